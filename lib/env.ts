@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { z } from 'zod'
+
+const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback)
+const Env = z.object({
+  CONSOLE_PORT: port(3000),
+  PROXY_PORT: port(4000),
+  CONSOLE_HOST: z.string().default('127.0.0.1'),
+  PROXY_HOST: z.string().default('127.0.0.1'),
+  CONSOLE_URL: z.url().optional(),
+  PROXY_URL: z.url().optional(),
+  DATA_DIR: z.string().default('.data'),
+  INTERCEPT_SECRET: z.string().min(32, 'INTERCEPT_SECRET needs at least 32 characters.').optional(),
+  DATABASE_URL: z.string().optional(),
+  CONSOLE_DATABASE_URL: z.string().optional(),
+  PROXY_DATABASE_URL: z.string().optional(),
+})
+
+/** The environment, parsed. The only reader of process.env; everything is documented in .env.example. */
+export interface Environment {
+  consolePort: number
+  proxyPort: number
+  consoleHost: string
+  proxyHost: string
+  /** Public addresses, without a trailing slash. */
+  consoleUrl: string
+  proxyUrl: string
+  /** Absolute. */
+  dataDir: string
+  /** From INTERCEPT_SECRET, else DATA_DIR/secret. */
+  secret: string
+  /** The owner's role; unset while the embedded Postgres is not up. */
+  databaseUrl: string | undefined
+  consoleDatabaseUrl: string
+  proxyDatabaseUrl: string
+}
+
+/** What `npm start` leaves in DATA_DIR (0600) for the processes and commands that run beside it. */
+const Connections = z.object({ owner: z.string(), console: z.string(), proxy: z.string() }).partial()
+
+function readFileIn(dataDir: string, name: string): string | undefined {
+  try {
+    return readFileSync(path.join(dataDir, name), 'utf8').trim()
+  } catch {
+    return undefined
+  }
+}
+
+function required(value: string | undefined, name: string, dataDir: string): string {
+  if (value) return value
+  throw new Error(`${name} is not set and ${dataDir} holds none. Run \`npm start\` first, or set ${name}.`)
+}
+
+/**
+ * Reads and checks the environment.
+ * @throws Error with one sentence that names the variable and what to do. Connection strings and the secret are checked
+ * when they are first read, so that a command which needs neither runs without them.
+ */
+export function readEnv(source: NodeJS.ProcessEnv = process.env): Environment {
+  const filled = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))
+  const parsed = Env.safeParse(filled)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new Error(`${issue?.path.join('.')}: ${issue?.message} See .env.example.`)
+  }
+  const env = parsed.data
+  const dataDir = path.resolve(env.DATA_DIR)
+  const connections = Connections.catch({}).parse(JSON.parse(readFileIn(dataDir, 'connections.json') ?? '{}'))
+  return {
+    consolePort: env.CONSOLE_PORT,
+    proxyPort: env.PROXY_PORT,
+    consoleHost: env.CONSOLE_HOST,
+    proxyHost: env.PROXY_HOST,
+    consoleUrl: (env.CONSOLE_URL ?? `http://localhost:${env.CONSOLE_PORT}`).replace(/\/+$/, ''),
+    proxyUrl: (env.PROXY_URL ?? `http://localhost:${env.PROXY_PORT}`).replace(/\/+$/, ''),
+    dataDir,
+    databaseUrl: env.DATABASE_URL ?? connections.owner,
+    get secret() {
+      return required(env.INTERCEPT_SECRET ?? readFileIn(dataDir, 'secret'), 'INTERCEPT_SECRET', dataDir)
+    },
+    get consoleDatabaseUrl() {
+      return required(env.CONSOLE_DATABASE_URL ?? connections.console, 'CONSOLE_DATABASE_URL', dataDir)
+    },
+    get proxyDatabaseUrl() {
+      return required(env.PROXY_DATABASE_URL ?? connections.proxy, 'PROXY_DATABASE_URL', dataDir)
+    },
+  }
+}
