@@ -44,7 +44,8 @@ const rules = [
   {
     of: ['proxy', 'wire'],
     forbids: ({ floor, specifier }) =>
-      ['app', 'components', 'ui', 'charts', 'queries', 'commands', 'cli', 'prisma'].includes(floor) || react.test(specifier),
+      ['app', 'components', 'ui', 'charts', 'queries', 'commands', 'cli', 'prisma'].includes(floor) ||
+      react.test(specifier),
     say: 'The proxy imports stores and the kernel, never app, components, queries, commands, next or react.',
   },
   {
@@ -69,16 +70,47 @@ const rules = [
   {
     of: ['app', 'cli', 'components', 'ui', 'charts'],
     forbids: ({ floor, target, isType }) =>
-      !isType && (/^lib\/(?!db\/)[^/]+\/store(\/|$)/.test(target) || floor === 'generated' || (floor === 'db' && /^lib\/db\/(client|sql)$/.test(target))),
+      !isType &&
+      (/^lib\/(?!db\/)[^/]+\/store(\/|$)/.test(target) ||
+        floor === 'generated' ||
+        (floor === 'db' && /^lib\/db\/(client|sql)$/.test(target))),
     say: 'Doors are thin: pages, actions and commands go through queries.ts and commands.ts, never to a store or the database.',
   },
   {
-    of: ['app', 'components', 'ui', 'charts', 'lib', 'queries', 'commands', 'cli', 'proxy', 'wire', 'kernel', 'prisma', 'scripts'],
+    of: [
+      'app',
+      'components',
+      'ui',
+      'charts',
+      'lib',
+      'queries',
+      'commands',
+      'cli',
+      'proxy',
+      'wire',
+      'kernel',
+      'prisma',
+      'scripts',
+    ],
     forbids: ({ floor, isType }) => floor === 'generated' && !isType,
     say: 'Only lib/db touches the generated client as a value.',
   },
   {
-    of: ['app', 'components', 'ui', 'charts', 'lib', 'queries', 'commands', 'db', 'cli', 'proxy', 'prisma', 'scripts', 'request'],
+    of: [
+      'app',
+      'components',
+      'ui',
+      'charts',
+      'lib',
+      'queries',
+      'commands',
+      'db',
+      'cli',
+      'proxy',
+      'prisma',
+      'scripts',
+      'request',
+    ],
     except: /^lib\/catalogue\/scan\.ts$/, // docs/decisions/scan-client.md
     forbids: ({ specifier }) => sdk.test(specifier),
     say: 'Only proxy/mcp (and the scan client) imports the MCP SDK.',
@@ -114,7 +146,10 @@ function resolve(specifier, from) {
 
 const rule = {
   create(context) {
-    const file = path.relative(root, context.filename ?? context.getFilename()).split(path.sep).join('/')
+    const file = path
+      .relative(root, context.filename ?? context.getFilename())
+      .split(path.sep)
+      .join('/')
     const own = floorOf(file)
     let client = false
     const check = (node, isType) => {
@@ -124,15 +159,20 @@ const rule = {
       const floor = target ? floorOf(`${target}.ts`) : undefined
       for (const { of, except, forbids, say } of rules) {
         if (!of.includes(own) || except?.test(file)) continue
-        if (forbids({ floor, specifier: target ? '' : specifier, target, isType })) context.report({ node, message: say })
+        if (forbids({ floor, specifier: target ? '' : specifier, target, isType }))
+          context.report({ node, message: say })
       }
       if (client && !isType && ['queries', 'commands', 'db', 'generated'].includes(floor))
-        context.report({ node, message: 'A client component never loads queries, commands or the database; pass it values.' })
+        context.report({
+          node,
+          message: 'A client component never loads queries, commands or the database; pass it values.',
+        })
     }
     return {
       Program(node) {
         client = node.body.some(statement => statement.directive === 'use client')
-        if (rooms.test(file)) context.report({ node, message: 'This room says nothing of what is in it: name it by a word of the domain.' })
+        if (rooms.test(file))
+          context.report({ node, message: 'This room says nothing of what is in it: name it by a word of the domain.' })
       },
       ImportDeclaration: node => check(node, node.importKind === 'type'),
       ExportNamedDeclaration: node => node.source && check(node, node.exportKind === 'type'),
