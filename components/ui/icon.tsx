@@ -1,0 +1,28 @@
+import { classes } from './classes'
+import { type IconName, icons } from './icons'
+
+export type { IconName } from './icons'
+
+/** A drawing on the 16 px grid, in the colour of its text. Silent unless `label` says what it means. */
+export function Icon({
+  name,
+  small = false,
+  className,
+  label,
+}: {
+  name: IconName
+  small?: boolean
+  className?: string
+  label?: string
+}) {
+  return (
+    <svg
+      viewBox="0 0 16 16"
+      className={classes('flex-none fill-none stroke-current', small ? 'size-3.5' : 'size-4', className)}
+      strokeWidth={1.5}
+      {...(label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': true })}
+    >
+      {icons[name]}
+    </svg>
+  )
+}
