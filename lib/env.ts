@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 
@@ -15,6 +16,12 @@ const Env = z.object({
   DATABASE_URL: z.string().optional(),
   CONSOLE_DATABASE_URL: z.string().optional(),
   PROXY_DATABASE_URL: z.string().optional(),
+  PROXY_NAME: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'PROXY_NAME is 1 to 63 of A–Z, a–z, 0–9, dot, _ and -.')
+    .optional(),
+  AUDIT_DURABILITY: z.enum(['fsync', 'append']).default('fsync'),
+  SPOOL_MAX_MB: z.coerce.number().int().min(16).max(1_048_576).default(1_024),
 })
 
 /** The environment, parsed. The only reader of process.env; everything is documented in .env.example. */
@@ -34,6 +41,14 @@ export interface Environment {
   databaseUrl: string | undefined
   consoleDatabaseUrl: string
   proxyDatabaseUrl: string
+  /** Names this proxy in records and its spool's folder; one running proxy a name. */
+  proxyName: string
+  /** When a decision counts as recorded: `fsync` survives a power cut, `append` a killed process only. */
+  auditDurability: 'fsync' | 'append'
+  /** What waits for Postgres on disk at most; past it calls are refused. */
+  spoolMaxBytes: number
+  /** PATH of this process; all that upstream children inherit. */
+  searchPath: string
 }
 
 /** What `npm start` leaves in DATA_DIR (0600) for the processes and commands that run beside it. */
@@ -76,6 +91,16 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Environment {
     proxyUrl: (env.PROXY_URL ?? `http://localhost:${env.PROXY_PORT}`).replace(/\/+$/, ''),
     dataDir,
     databaseUrl: env.DATABASE_URL ?? connections.owner,
+    proxyName:
+      env.PROXY_NAME ??
+      (hostname()
+        .replace(/[^A-Za-z0-9._-]/g, '-')
+        .replace(/^[^A-Za-z0-9]+/, '')
+        .slice(0, 63) ||
+        'proxy'),
+    auditDurability: env.AUDIT_DURABILITY,
+    spoolMaxBytes: env.SPOOL_MAX_MB * 1024 * 1024,
+    searchPath: source.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     get secret() {
       return required(env.INTERCEPT_SECRET ?? readFileIn(dataDir, 'secret'), 'INTERCEPT_SECRET', dataDir)
     },
