@@ -27,6 +27,22 @@ export const GrantedTools = z
   .max(100, 'A grant names at most 100 tools. Use a glob, or make a second grant.')
   .transform(names => [...new Set(names)])
 
+/** What policies may ask of an identity beside its name and kind (`identity.labels.x`). */
+export const Labels = z
+  .record(
+    z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/, 'A label begins with a letter and holds letters, digits, _ and -.'),
+    z.string().trim().max(200, 'The value of a label has at most 200 characters.'),
+  )
+  .refine(labels => Object.keys(labels).length <= 20, 'An identity has at most 20 labels.')
+
+/** An instant: a Date, or ISO 8601 with a zone, since a time without one means something else to each reader. */
+export const Moment = z.union(
+  [z.date(), z.iso.datetime({ offset: true }).transform(text => new Date(text))],
+  'Write the time with its zone, say 2027-01-31T18:00:00Z.',
+)
+
 /** An identity as proxies see it. */
 export interface DirectoryIdentity {
   id: string

@@ -1,0 +1,3 @@
+export { addGrant, revokeGrant } from './grant-commands'
+export { addIdentity, disableIdentity, enableIdentity } from './identity-commands'
+export { issueKey, revokeKey } from './key-commands'
