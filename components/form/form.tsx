@@ -1,0 +1,119 @@
+'use client'
+
+import {
+  type ComponentProps,
+  createContext,
+  type FocusEvent,
+  type FormEvent,
+  type ReactNode,
+  startTransition,
+  useActionState,
+  useContext,
+  useEffect,
+  useRef,
+  useState,
+} from 'react'
+import { Note } from '@/components/ui/note'
+import { checkFields, type FormAction, type FormSchema, type FormState, idle } from './form-state'
+
+interface FormContext {
+  errors: Readonly<Record<string, string>>
+  values: Readonly<Record<string, string>>
+  pending: boolean
+  /** `name=value` of the button that was pressed. */
+  pressed: string
+}
+
+const Context = createContext<FormContext>({ errors: {}, values: {}, pending: false, pressed: '' })
+
+/** The state of the form around a field or button. */
+export const useForm = () => useContext(Context)
+
+const controls = 'input, textarea, select'
+
+/**
+ * A form over a server action. Checks a field against `schema` when it is left, clears its error while typing, keeps
+ * what was typed on refusal, moves to the first error, and shows the action's sentence over the acts. Works as a plain
+ * form without JavaScript.
+ */
+export function Form<Result>({
+  action,
+  schema,
+  onDone,
+  resetOnDone = false,
+  children,
+  ...rest
+}: {
+  action: FormAction<Result>
+  schema?: FormSchema
+  /** Called once for each time the action is done. */
+  onDone?: (state: FormState<Result>) => void
+  resetOnDone?: boolean
+  children: ReactNode | ((state: FormState<Result>) => ReactNode)
+} & Omit<ComponentProps<'form'>, 'action' | 'children'>) {
+  const [state, send, pending] = useActionState(action, idle as FormState<Result>)
+  const [local, setLocal] = useState<Record<string, string | undefined>>({})
+  const [pressed, setPressed] = useState('')
+  const form = useRef<HTMLFormElement>(null)
+  const done = useRef(onDone)
+  done.current = onDone
+
+  useEffect(() => {
+    setLocal({})
+    if (state.status === 'done') {
+      if (resetOnDone) form.current?.reset()
+      done.current?.(state)
+    } else if (state.status === 'refused') focusFirst(form.current, state.errors)
+  }, [state, resetOnDone])
+
+  const errors: Record<string, string> = {}
+  for (const [name, message] of Object.entries({ ...state.errors, ...local })) if (message) errors[name] = message
+
+  const check = (name: string) => {
+    if (!schema || !form.current || !name) return
+    const found = checkFields(schema, new FormData(form.current))[name]
+    setLocal(all => ({ ...all, [name]: found }))
+  }
+  const leave = (event: FocusEvent<HTMLFormElement>) => {
+    const control: EventTarget & Partial<HTMLInputElement> = event.target
+    // A field that was left empty and untouched is not wrong yet.
+    if (control.name && (control.value || errors[control.name])) check(control.name)
+  }
+  const type = (event: FormEvent<HTMLFormElement>) => {
+    const { name } = event.target as HTMLInputElement
+    if (!name || !errors[name]) return
+    if (schema) check(name)
+    else setLocal(all => ({ ...all, [name]: undefined }))
+  }
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    // Sending it ourselves keeps React from resetting the fields afterwards.
+    event.preventDefault()
+    if (pending) return
+    const { submitter } = event.nativeEvent as SubmitEvent
+    const data = new FormData(event.currentTarget, submitter)
+    const found = schema ? checkFields(schema, data) : {}
+    setLocal({ ...Object.fromEntries(Object.keys(state.errors).map(name => [name, undefined])), ...found })
+    if (Object.keys(found).length > 0) return focusFirst(event.currentTarget, found)
+    setPressed(submitter instanceof HTMLButtonElement ? `${submitter.name}=${submitter.value}` : '')
+    startTransition(() => send(data))
+  }
+  const bodyError = state.status === 'refused' && !pending && Object.keys(state.errors).length === 0
+
+  return (
+    <Context value={{ errors, values: state.values, pending, pressed }}>
+      <form {...rest} ref={form} action={send} noValidate onSubmit={submit} onBlur={leave} onInput={type}>
+        {bodyError ? (
+          <Note tone="bad" role="alert" className="col-span-full mb-4">
+            {state.message}
+          </Note>
+        ) : null}
+        {typeof children === 'function' ? children(state) : children}
+      </form>
+    </Context>
+  )
+}
+
+function focusFirst(form: HTMLFormElement | null, errors: Readonly<Record<string, string>>) {
+  const fields = [...(form?.querySelectorAll<HTMLInputElement>(controls) ?? [])]
+  fields.find(field => errors[field.name])?.focus()
+}
