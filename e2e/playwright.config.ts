@@ -3,6 +3,7 @@ import { defineConfig } from '@playwright/test'
 // One worker: the tests share one product and its one clock. The browser is Debian's; Playwright's own needs a download.
 export default defineConfig({
   testDir: '.',
+  globalSetup: './global.ts',
   testMatch: '*.spec.ts',
   outputDir: '../test-results',
   workers: 1,
