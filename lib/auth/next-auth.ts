@@ -89,6 +89,7 @@ export async function handleAuthRequest(
 ): Promise<Response> {
   const { nextauth } = await context.params
   if (nextauth[0]?.startsWith('_')) return new Response(null, { status: 404 })
-  const handler = NextAuth(options())
-  return handler(request, context)
+  // next-auth takes its own address from this variable alone; ours is CONSOLE_URL.
+  process.env.NEXTAUTH_URL ??= readEnv().consoleUrl
+  return NextAuth(options())(request, context)
 }
