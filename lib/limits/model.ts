@@ -30,8 +30,9 @@ export type ReserveOutcome =
 
 export interface CounterKey {
   readonly key: string
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds, by the caller's clock; a store with a clock of its own goes by that. */
   readonly windowStart: number
+  readonly windowSeconds: number
 }
 
 /** Counters of fixed windows. A store that cannot answer rejects; the caller then refuses the call. */

@@ -19,7 +19,8 @@ const request = (key: string, max: number, cost = 1): LimitRequest => ({
 })
 
 function promises(open: () => [CounterStore, CounterStore]) {
-  const used = async (store: CounterStore, key: string) => (await store.read([{ key, windowStart: today() }])).get(key)
+  const used = async (store: CounterStore, key: string) =>
+    (await store.read([{ key, windowStart: today(), windowSeconds: DAY }])).get(key)
 
   test('of 10 N calls at once through two proxies exactly N pass', async () => {
     const [one, two] = open()
