@@ -26,6 +26,14 @@ function nameProblem(name: unknown, position: number): string | null {
 }
 
 /**
+ * Whether Postgres can keep this JSON: jsonb refuses NULs and lone surrogates, and a whole batch with them.
+ * @param json as JSON.stringify wrote it, which spells them \u0000 and \ud83d
+ */
+export function isStorable(json: string): boolean {
+  return !/(?<!\\)(\\\\)*\\u(0000|d[89a-f])/i.test(json)
+}
+
+/**
  * Reads the `tools` of a whole list (all pages joined): names, bounds, digests.
  * @throws Error with one sentence when the list cannot be judged safely: a reserved or doubled name, a size beyond bounds,
  * or text that Postgres cannot keep (NUL, lone surrogates)
@@ -48,8 +56,7 @@ export function readDefinitions(tools: readonly unknown[]): SeenTool[] {
       )
     if (total > LIST_BOUNDS.totalBytes)
       throw new Error(`The server's definitions have more than ${LIST_BOUNDS.totalBytes} bytes together.`)
-    // JSON.stringify writes a NUL as \u0000 and, since it is well-formed, a lone surrogate as \ud83d.
-    if (/(?<!\\)(\\\\)*\\u(0000|d[89ab])/i.test(text))
+    if (!isStorable(text))
       throw new Error(`The definition of tool "${tool.name}" holds a NUL or half of a surrogate pair.`)
     const definition = tool as unknown as ToolDefinition
     const entry = { name: definition.name, digest: definitionDigest(definition), definition }

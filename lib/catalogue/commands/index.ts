@@ -1,0 +1,6 @@
+export { addServer } from './add-server'
+export { approveTools } from './approve-tools'
+export { removeServer } from './remove-server'
+export { type ScannedTool, type ScanResult, scanServer } from './scan-server'
+export { setToolCategory } from './set-tool-category'
+export { updateServer } from './update-server'
