@@ -80,3 +80,8 @@ function liveLink(purpose: LinkPurpose, token: string) {
 function hashToken(token: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(token).digest())
 }
+
+/** Whether nobody owns this Intercept yet, so that the sign-in page can say where the set-up link is. */
+export async function isWaitingForFirstOwner(): Promise<boolean> {
+  return !(await ownerExists(database().prisma))
+}
