@@ -1,6 +1,6 @@
 import { type SpawnOptions, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 
@@ -124,9 +124,4 @@ export function choosePlace(dataDir: string, remembered?: string): Place {
 export function makeFolder(place: Place, folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (place.account) chownSync(folder, place.account.uid, place.account.gid)
-}
-
-/** Removes a cluster and everything of its place. For tests, which leave nothing behind. */
-export function removePlace(place: Place): void {
-  rmSync(place.folder, { recursive: true, force: true })
 }
