@@ -1,15 +1,8 @@
 'use server'
 
-import { redirect } from 'next/navigation'
 import type { StripAnswer } from '@/components/shell/strip'
 import { readStrip } from '@/lib/audit/queries'
-import { signedInActor, signOut } from '@/lib/auth/current-user'
-
-/** Ends this browser's session. */
-export async function leave(): Promise<void> {
-  await signOut()
-  redirect('/sign-in')
-}
+import { signedInActor } from '@/lib/auth/current-user'
 
 /** What is in force now. Never throws: without the database the strip says so. */
 export async function askStrip(): Promise<StripAnswer> {

@@ -8,12 +8,13 @@ import { readTheme } from '@/components/shell/theme'
 import { TopBar } from '@/components/shell/top-bar'
 import { ToastProvider } from '@/components/ui/toast'
 import { currentMember } from '@/lib/auth/current-user'
-import { askStrip, leave } from './actions'
+import { signOutAction } from '../(account)/sign-out/actions'
+import { askStrip } from './actions'
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const { name, email, roles } = await currentMember()
   const [theme, strip] = await Promise.all([readTheme(), askStrip()])
-  const account = <AccountMenu name={name} email={email} roles={roles} theme={theme} signOut={leave} />
+  const account = <AccountMenu name={name} email={email} roles={roles} theme={theme} signOut={signOutAction} />
   return (
     <ToastProvider>
       <SkipLink />
