@@ -9,7 +9,10 @@ export const PolicyName = z
   .regex(/^[a-z0-9][a-z0-9._-]*\.ya?ml$/, 'A policy is named like a file: lower case, ending in .yaml.')
 
 /** Text of a document; the kernel refuses what is longer. */
-export const PolicyText = z.string().max(1_048_576, 'A policy has at most 1 MB.')
+export const PolicyText = z
+  .string()
+  .max(1_048_576, 'A policy has at most 1 MB.')
+  .refine(text => !/[\0\p{Cs}]/u.test(text), 'The text holds a NUL or half of a surrogate pair.')
 
 /** The server that a policy is for; null is every server. */
 export const PolicyServer = Slug.nullable()
@@ -34,4 +37,11 @@ export interface Bundle {
   readonly number: number
   readonly digest: string
   readonly policies: readonly BundledPolicy[]
+}
+
+/** The name a policy gets unless one is chosen: the registry name, else the slug, else `every-server`, as a file. */
+export function nameFor(server: { slug: string; registryName: string | null } | null): string {
+  if (server === null) return 'every-server.yaml'
+  const words = (server.registryName ?? server.slug).toLowerCase().split(/[^a-z0-9]+/)
+  return `${words.filter(Boolean).join('-').slice(0, 110)}.yaml`
 }

@@ -1,0 +1,5 @@
+export { createPolicy } from './create-policy'
+export { discardDraft } from './discard-draft'
+export { publishFor } from './publish-for'
+export { publishPolicy } from './publish-policy'
+export { saveDraft } from './save-draft'
