@@ -7,7 +7,9 @@ const readme = readFileSync('README.md', 'utf8')
 const prose = readme.replace(/```[\s\S]*?```/g, '')
 const paths = [...prose.matchAll(/`([^`\s]+)`/g)]
   .map(match => match[1] ?? '')
-  .filter(span => /^(app|components|lib|prisma|proxy|cli|e2e|docs|scripts)\/|^(SECURITY\.md|LICENSE|\.env\.example)$/.test(span))
+  .filter(span =>
+    /^(app|components|lib|prisma|proxy|cli|e2e|docs|scripts)\/|^(SECURITY\.md|LICENSE|\.env\.example)$/.test(span),
+  )
 
 test('names paths at all', () => expect(paths.length).toBeGreaterThan(15))
 test.each(paths)('%s exists', path => expect(existsSync(path)).toBe(true))
