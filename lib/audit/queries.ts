@@ -11,7 +11,7 @@ export {
   readChanges,
 } from './read-changes'
 export { readDecision } from './read-decision'
-export { type DecisionPage, type DecisionRow, type OutcomeView, readDecisions } from './read-decisions'
+export { type DecisionPage, type DecisionRow, MOST_NEWER, type OutcomeView, readDecisions } from './read-decisions'
 export { type FacetsView, readFacets } from './read-facets'
 export type { Bucket, EffectCounts, Histogram } from './read-histogram'
 export { type OverviewView, readCallsByEffect, readOverview } from './read-overview'

@@ -4,7 +4,7 @@ import type { Sql } from '@/lib/db/sql'
 import { boundedRead } from './bounded-read'
 import { type RecordFilter, type ShownEffect, shownEffect } from './filter-model'
 import { type TimeWindow, windowOf } from './range'
-import { type Cursor, whereOf } from './where'
+import { type Cursor, type Where, whereOf } from './where'
 
 /** What became of a forwarded call; null where there is none, yet or ever. */
 export interface OutcomeView {
@@ -43,12 +43,21 @@ export interface DecisionPage {
   rows: DecisionRow[]
   /** Where the next older page starts; null on the last one. */
   older: string | null
+  /** Its newest record, to hold the list there; null on an empty page. */
+  newest: string | null
+  /** Records that came after `hold`, at most `MOST_NEWER`; 0 without one. */
+  newer: number
   window: TimeWindow
 }
+
+/** More than this many held records are shown as `99+`. */
+export const MOST_NEWER = 100
 
 export interface PageOptions {
   /** As `DecisionPage.older` gave it. */
   before?: string | undefined
+  /** As `DecisionPage.newest` gave it: the list stands still there, and what is newer is only counted. */
+  hold?: string | undefined
   /** At most 200. */
   limit?: number
   nowMs?: number
@@ -84,24 +93,24 @@ export interface StoredRow {
 export async function readDecisions(
   actor: Actor,
   filter: RecordFilter,
-  { before, limit = 50, nowMs = Date.now() }: PageOptions = {},
+  { before, hold, limit = 50, nowMs = Date.now() }: PageOptions = {},
 ): Promise<DecisionPage> {
   authorise(actor, 'read')
   const window = windowOf(filter.range, nowMs)
-  const rows = await boundedRead(sql =>
-    selectRows(sql, filter, window, parseCursor(before), Math.min(limit, MOST_ROWS)),
-  )
-  return { ...rows, window }
+  const older = parseCursor(before)
+  const held = older ? undefined : parseCursor(hold)
+  return boundedRead(async sql => {
+    const where = older ? whereOf(filter, window, older) : whereOf(filter, window, held, 'not_newer')
+    const page = await selectRows(sql, where, Math.min(limit, MOST_ROWS))
+    return { ...page, newer: held ? await countNewer(sql, whereOf(filter, window, held, 'newer')) : 0, window }
+  })
 }
 
 async function selectRows(
   sql: Sql,
-  filter: RecordFilter,
-  window: TimeWindow,
-  before: Cursor | undefined,
+  where: Where,
   limit: number,
-): Promise<Omit<DecisionPage, 'window'>> {
-  const where = whereOf(filter, window, before)
+): Promise<Pick<DecisionPage, 'rows' | 'older' | 'newest'>> {
   // One row more than is shown says whether there is an older page. The bounds on outcomes prune their partitions.
   const stored = await sql.query<StoredRow>(
     `SELECT d.*, o.kind, o.is_error, o.duration_ms
@@ -111,8 +120,20 @@ async function selectRows(
     where.parameters,
   )
   const rows = stored.slice(0, limit).map(rowOf)
-  const last = rows.at(-1)
-  return { rows, older: stored.length > limit && last ? writeCursor(last) : null }
+  const [first, last] = [rows[0], rows.at(-1)]
+  return {
+    rows,
+    older: stored.length > limit && last ? writeCursor(last) : null,
+    newest: first ? writeCursor(first) : null,
+  }
+}
+
+async function countNewer(sql: Sql, where: Where): Promise<number> {
+  const [row] = await sql.query<{ count: string }>(
+    `SELECT count(*) AS count FROM (SELECT 1 FROM decisions d WHERE ${where.text} LIMIT ${MOST_NEWER}) newer`,
+    where.parameters,
+  )
+  return Number(row?.count ?? 0)
 }
 
 export function rowOf(row: StoredRow): DecisionRow {

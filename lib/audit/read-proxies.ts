@@ -50,18 +50,21 @@ export interface ProxiesView {
 /** The strip at the foot of every page: what is in force, and whether all agree on it. */
 export interface StripView {
   revision: number | null
+  /** Running proxies, and how many of them put that revision in force. */
+  proxies: number
+  agreeing: number
+  /** Proxies that fell silent without a word of stopping. */
+  late: number
   /** When the last running proxy put it in force; null while some have not. */
   activatedAt: Date | null
-  running: number
-  agreeing: number
-  /** Proxies that fell silent without stopping. */
-  late: number
+  /** Records that running proxies hold and Postgres does not have yet. */
+  spooled: number
+  /** Age of the oldest of those in milliseconds, the largest over proxies; null where none says. */
+  shipLagMs: number | null
   /** Denials that could not be recorded, over running proxies. */
   auditGap: number
-  /** Largest over running proxies, in milliseconds; null where none says. */
-  shipLagMs: number | null
-  addedP50Ms: number | null
-  addedP99Ms: number | null
+  /** What a decision adds to a call lately, in milliseconds: the worst of the proxies; null without calls. */
+  addedMs: { p50: number; p99: number } | null
 }
 
 /** A proxy beats every few seconds; after this long without one it is late. */
@@ -109,24 +112,26 @@ export async function readStrip(actor: Actor, nowMs = Date.now()): Promise<Strip
   const running = proxies.filter(proxy => proxy.state === 'running')
   const agreeing = running.filter(proxy => proxy.agrees)
   const activations = agreeing.flatMap(proxy => (proxy.activatedAt ? [proxy.activatedAt.getTime()] : []))
-  const largest = (read: (status: ProxyStatus) => number | undefined) =>
-    running.reduce<number | null>((most, { status }) => {
-      const value = read(status)
-      return value === undefined ? most : Math.max(most ?? 0, value)
-    }, null)
+  const isAgreed = agreeing.length === running.length && activations.length > 0
+  const numbers = (read: (status: ProxyStatus) => number | undefined) =>
+    running.flatMap(({ status }) => read(status) ?? [])
+  const p50 = largest(numbers(status => status.addedP50Ms))
+  const p99 = largest(numbers(status => status.addedP99Ms))
   return {
     revision,
-    activatedAt:
-      agreeing.length === running.length && activations.length > 0 ? new Date(Math.max(...activations)) : null,
-    running: running.length,
+    proxies: running.length,
     agreeing: agreeing.length,
     late: proxies.filter(proxy => proxy.state === 'late').length,
-    auditGap: running.reduce((sum, { status }) => sum + (status.auditGap ?? 0), 0),
-    shipLagMs: largest(status => status.shipLagMs),
-    addedP50Ms: largest(status => status.addedP50Ms),
-    addedP99Ms: largest(status => status.addedP99Ms),
+    activatedAt: isAgreed ? new Date(Math.max(...activations)) : null,
+    spooled: sum(numbers(status => status.spooled)),
+    shipLagMs: largest(numbers(status => status.shipLagMs)),
+    auditGap: sum(numbers(status => status.auditGap)),
+    addedMs: p50 === null || p99 === null ? null : { p50, p99 },
   }
 }
+
+const largest = (values: readonly number[]) => (values.length === 0 ? null : Math.max(...values))
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
 function stateOf(proxy: { seenAt: Date; stoppedAt: Date | null }, nowMs: number): ProxyState {
   if (proxy.stoppedAt !== null) return 'stopped'

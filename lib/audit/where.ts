@@ -8,6 +8,10 @@ export interface Cursor {
   id: string
 }
 
+/** Which side of a cursor; `not_newer` takes the cursor's own record too. */
+export type Side = 'older' | 'newer' | 'not_newer'
+const comparisons: Record<Side, string> = { older: '<', newer: '>', not_newer: '<=' }
+
 /** SQL with positional parameters; every value from outside is a parameter. */
 export interface Where {
   text: string
@@ -34,12 +38,7 @@ const effects: Record<ShownEffect, string> = {
 }
 
 /** The condition of `decisions d` for a filter within a window, and on one side of a cursor if there is one. */
-export function whereOf(
-  filter: RecordFilter,
-  window: TimeWindow,
-  cursor?: Cursor,
-  side: 'older' | 'newer' = 'older',
-): Where {
+export function whereOf(filter: RecordFilter, window: TimeWindow, cursor?: Cursor, side: Side = 'older'): Where {
   const parameters: unknown[] = []
   const parameter = (value: unknown, type: string) => `$${parameters.push(value)}::${type}`
   const clauses = [
@@ -51,7 +50,7 @@ export function whereOf(
   ]
   if (cursor) {
     const time = parameter(new Date(cursor.timeMs), 'timestamptz')
-    clauses.push(`(d.time, d.id) ${side === 'older' ? '<' : '>'} (${time}, ${parameter(cursor.id, 'uuid')})`)
+    clauses.push(`(d.time, d.id) ${comparisons[side]} (${time}, ${parameter(cursor.id, 'uuid')})`)
   }
   return { text: clauses.join(' AND '), parameters }
 }
