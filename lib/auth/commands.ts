@@ -24,14 +24,14 @@ const ByEmail = z.object({ email: Email })
 export function addMember(actor: Actor, input: z.input<typeof NewMember>): Promise<{ id: string; link: string }> {
   return command(actor, 'member.manage', NewMember, input, async ({ tx, change }, { email, name, roles }) => {
     if (roles.includes('owner')) authorise(actor, 'owner.manage')
-    if (await tx.member.findUnique({ where: { email } })) {
-      throw new Refusal('conflict', `${email} is a member already.`, [
-        { path: 'email', message: 'Is a member already.' },
-      ])
-    }
     const id = uuidv7()
     const unique = [...new Set(roles)]
-    await tx.member.create({ data: { id, email, name, roles: unique, passwordHash: NO_PASSWORD } })
+    const data = [{ id, email, name, roles: unique, passwordHash: NO_PASSWORD }]
+    const { count } = await tx.member.createMany({ data, skipDuplicates: true })
+    if (count === 0) {
+      const message = `${email} is a member already.`
+      throw new Refusal('conflict', message, [{ path: 'email', message }])
+    }
     const link = await createLink(tx, 'reset_password', id)
     const after = { name, email, roles: unique }
     await change({ action: 'member.add', entity: 'member', entityId: id, label: email, after })

@@ -56,7 +56,8 @@ export async function resetPassword(input: unknown, browser: Browser): Promise<s
   const passwordHash = await hashNewPassword(password)
   return database().prisma.$transaction(async tx => {
     const link = await consumeLink(tx, 'reset_password', token)
-    const member = link && link.memberId ? await tx.member.findUnique({ where: { id: link.memberId } }) : null
+    const id = link ? link.memberId : null
+    const member = id ? await tx.member.findUnique({ where: { id } }) : null
     if (!member || member.disabledAt) throw new Refusal('conflict', VOID_RESET)
     refuseWeakPassword(password, member)
     await tx.member.update({ where: { id: member.id }, data: { passwordHash } })

@@ -19,7 +19,7 @@ const GrantedName = z
   .trim()
   .min(1, 'A tool name must not be blank.')
   .max(256, 'A tool name or glob has at most 256 characters.')
-  .regex(/^\S+$/u, 'A tool name holds no blanks. Give several names one by one.')
+  .regex(/^\S*$/u, 'A tool name holds no blanks. Give several names one by one.')
 
 export const GrantedTools = z
   .array(GrantedName)

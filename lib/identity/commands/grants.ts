@@ -3,8 +3,8 @@ import { command } from '@/lib/auth/command'
 import type { Actor } from '@/lib/auth/model'
 import { Refusal, refuseField } from '@/lib/auth/refusal'
 import { uuidv7 } from '@/lib/db/uuid'
-import { findIdentity } from './find'
-import { GrantedTools, Moment } from './model'
+import { GrantedTools, Moment } from '../model'
+import { findIdentity } from './find-identity'
 
 /** Proxies hold every live grant in memory; beyond this one writes a glob. */
 const LIVE_GRANTS_MAX = 200

@@ -3,9 +3,9 @@ import { command } from '@/lib/auth/command'
 import type { Actor } from '@/lib/auth/model'
 import { Refusal, refuseField } from '@/lib/auth/refusal'
 import { uuidv7 } from '@/lib/db/uuid'
-import { findIdentity } from './find'
-import { generateKey, hashKey, KEY_PATTERN, prefixOf } from './keys'
-import { Moment } from './model'
+import { generateKey, hashKey, KEY_PATTERN, prefixOf } from '../keys'
+import { Moment } from '../model'
+import { findIdentity } from './find-identity'
 
 /** An identity needs two keys while one is rotated; more than this is a mistake or an abuse. */
 const LIVE_KEYS_MAX = 20

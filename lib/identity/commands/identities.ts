@@ -5,8 +5,8 @@ import type { Actor } from '@/lib/auth/model'
 import { Refusal, refuseField } from '@/lib/auth/refusal'
 import type { Transaction } from '@/lib/db/client'
 import { uuidv7 } from '@/lib/db/uuid'
-import { findIdentity } from './find'
-import { IdentityKind, IdentityName, Labels } from './model'
+import { IdentityKind, IdentityName, Labels } from '../model'
+import { findIdentity } from './find-identity'
 
 const NewIdentity = z.object({
   name: IdentityName,
@@ -20,13 +20,14 @@ const ByName = z.object({ identity: z.string() })
 /** Adds an identity. It may call nothing until it has a key and a grant. @throws Refusal `conflict` when the name is taken */
 export function addIdentity(actor: Actor, input: z.input<typeof NewIdentity>): Promise<{ id: string; name: string }> {
   return command(actor, 'identity.manage', NewIdentity, input, async ({ tx, change }, { steward, ...identity }) => {
-    if (await tx.identity.findUnique({ where: { name: identity.name }, select: { id: true } })) {
+    const id = uuidv7()
+    const stewardId = steward ? await findSteward(tx, steward) : null
+    // Two who add one name at once: the second waits here and then finds it taken.
+    const { count } = await tx.identity.createMany({ data: [{ id, ...identity, stewardId }], skipDuplicates: true })
+    if (count === 0) {
       const message = `An identity named ${identity.name} exists already. Choose another name.`
       throw new Refusal('conflict', message, [{ path: 'name', message }])
     }
-    const id = uuidv7()
-    const stewardId = steward ? await findSteward(tx, steward) : null
-    await tx.identity.create({ data: { id, ...identity, stewardId } })
     const after = { ...identity, steward: steward ?? null }
     await change({ action: 'identity.add', entity: 'identity', entityId: id, label: identity.name, after })
     return { id, name: identity.name }
