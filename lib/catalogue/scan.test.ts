@@ -1,0 +1,128 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ScanTarget, scanUpstream } from './scan'
+
+const odd = path.join(import.meta.dirname, 'testdata/odd-server.mjs')
+const stdio = (behaviour: string, environment: Record<string, string> = {}): ScanTarget => ({
+  slug: 'odd',
+  transport: 'stdio',
+  command: ['node', odd, behaviour],
+  url: null,
+  allowPrivate: false,
+  credentials: { environment, headers: {} },
+})
+
+test('the real mistral-mcp lists its eight tools without a key', async () => {
+  const scan = await scanUpstream({ ...stdio(''), command: ['node', 'node_modules/mistral-mcp/dist/index.js'] })
+  expect(scan.tools.map(tool => (tool as { name: string }).name)).toEqual([
+    'mistral_chat',
+    'codestral_fim',
+    'mistral_vision',
+    'mistral_ocr',
+    'voxtral_transcribe',
+    'workflow_execute',
+    'workflow_status',
+    'workflow_interact',
+  ])
+  expect(scan.serverInfo).toMatchObject({ name: 'mistral-mcp', version: '0.8.2' })
+})
+
+test('all pages are joined, and every field is kept as it was sent', async () => {
+  const scan = await scanUpstream(stdio('pages'))
+  expect(scan.tools).toEqual([
+    { name: 'get_one', inputSchema: { type: 'object' }, 'x-vendor': { kept: true } },
+    { name: 'get_two', inputSchema: { type: 'object' } },
+  ])
+  expect(scan.instructions).toBe('Be odd.')
+})
+
+test('a server without tools has none', async () => {
+  expect((await scanUpstream(stdio('toolless'))).tools).toEqual([])
+})
+
+test('the child gets its own variables and a clean rest', async () => {
+  process.env.INTERCEPT_LEAK_PROBE = 'must not travel'
+  const scan = await scanUpstream(stdio('environment', { API_KEY: 'sk-own' }))
+  delete process.env.INTERCEPT_LEAK_PROBE
+  const environment = JSON.parse((scan.tools[0] as { description: string }).description)
+  expect(environment).toMatchObject({ API_KEY: 'sk-own', LANG: 'C.UTF-8', PATH: process.env.PATH, cwd: process.cwd() })
+  expect(environment.HOME).toMatch(/intercept-scan-/)
+  const known = ['API_KEY', 'LANG', 'PATH', 'HOME', 'cwd', 'LOGNAME', 'SHELL', 'TERM', 'USER']
+  expect(Object.keys(environment).filter(name => !known.includes(name))).toEqual([])
+})
+
+const failures: [what: string, target: ScanTarget, says: RegExp][] = [
+  [
+    'a program that is not there',
+    { ...stdio(''), command: ['no-such-program-here'] },
+    /odd did not list its tools: .*ENOENT/,
+  ],
+  ['a server that dies', stdio('crash'), /It wrote last:\ncannot start/],
+  ['a server that says nothing', stdio('silent'), /no whole list within 1\.5 s\. It wrote last:\nwaiting for godot/],
+  ['a list without an end', stdio('endless'), /more than 100 pages/],
+]
+test.each(failures)('%s is told in a sentence', async (_what, target, says) => {
+  await expect(scanUpstream(target, 1_500)).rejects.toThrow(says)
+})
+
+test('what a server writes is shown without its credentials', async () => {
+  const failing = scanUpstream(stdio('crash', { API_KEY: 'sk-do-not-show' }))
+  await expect(failing).rejects.toThrow(/API_KEY=\[sealed\]/)
+})
+
+// A minimal Streamable HTTP server; it keeps what it was sent.
+let web: Server
+let origin: string
+const received: IncomingMessage[] = []
+beforeAll(async () => {
+  web = createServer(async (request, response) => {
+    received.push(request)
+    let body = ''
+    for await (const chunk of request) body += chunk
+    if (request.url === '/moved') return response.writeHead(307, { location: `${origin}/mcp` }).end()
+    if (request.method !== 'POST') return response.writeHead(405).end()
+    const { id, method, params } = JSON.parse(body)
+    if (id === undefined) return response.writeHead(202).end()
+    const result =
+      method === 'initialize'
+        ? {
+            protocolVersion: params.protocolVersion,
+            capabilities: { tools: {} },
+            serverInfo: { name: 'w', version: '1' },
+          }
+        : { tools: [{ name: 'get_one', inputSchema: { type: 'object' } }] }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, result }))
+  })
+  await new Promise<void>(resolve => web.listen(0, '127.0.0.1', resolve))
+  origin = `http://127.0.0.1:${(web.address() as AddressInfo).port}`
+})
+afterAll(() => web.close())
+
+const overHttp = (url: string, allowPrivate = true): ScanTarget => ({
+  ...stdio(''),
+  transport: 'http',
+  url,
+  allowPrivate,
+  credentials: { environment: {}, headers: { Authorization: 'Bearer sk-upstream' } },
+})
+
+test('an http server is scanned with its own credential', async () => {
+  const scan = await scanUpstream(overHttp(`${origin}/mcp`))
+  expect(scan.tools).toEqual([{ name: 'get_one', inputSchema: { type: 'object' } }])
+  expect(received.every(request => request.headers.authorization === 'Bearer sk-upstream')).toBe(true)
+})
+
+const closedDoors: [what: string, url: () => string, allowPrivate: boolean, says: RegExp][] = [
+  ['loopback that was not allowed', () => `${origin}/mcp`, false, /refused: use https/],
+  ['a private address', () => 'https://10.255.255.1/mcp', false, /private address/],
+  ['a name that resolves to this machine', () => 'https://localhost:9443/mcp', false, /localhost is refused/],
+  ['the metadata service', () => 'https://169.254.169.254/mcp', true, /no server may have/],
+  ['a redirect', () => `${origin}/moved`, true, /redirect/],
+]
+test.each(closedDoors)('%s is not connected to', async (_what, url, allowPrivate, says) => {
+  const before = received.length
+  await expect(scanUpstream(overHttp(url(), allowPrivate), 5_000)).rejects.toThrow(says)
+  expect(received.slice(before).every(request => request.url === '/moved')).toBe(true)
+})

@@ -1,0 +1,37 @@
+// An MCP server over stdio for scan tests. The first argument says how it behaves; the second is for that behaviour.
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+const [behaviour, detail] = process.argv.slice(2)
+const answer = (id, result) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, result })}\n`)
+const tool = (name, more = {}) => ({ name, inputSchema: { type: 'object' }, ...more })
+
+const lists = {
+  // Two pages, and a field that the SDK's schema does not know.
+  pages: ({ cursor }) =>
+    cursor === 'next'
+      ? { tools: [tool('get_two')] }
+      : { tools: [tool('get_one', { 'x-vendor': { kept: true } })], nextCursor: 'next' },
+  endless: () => ({ tools: [tool('get_one')], nextCursor: 'again' }),
+  file: () => ({ tools: JSON.parse(readFileSync(detail, 'utf8')) }),
+  environment: () => ({
+    tools: [tool('get_environment', { description: JSON.stringify({ ...process.env, cwd: process.cwd() }) })],
+  }),
+}
+
+if (behaviour === 'crash') {
+  process.stderr.write(`cannot start with API_KEY=${process.env.API_KEY}\n`)
+  process.exit(3)
+}
+createInterface({ input: process.stdin }).on('line', line => {
+  const { id, method, params = {} } = JSON.parse(line)
+  if (behaviour === 'silent') process.stderr.write('waiting for godot\n')
+  else if (method === 'initialize')
+    answer(id, {
+      protocolVersion: params.protocolVersion,
+      capabilities: behaviour === 'toolless' ? {} : { tools: {} },
+      serverInfo: { name: 'odd', version: '1' },
+      instructions: 'Be odd.',
+    })
+  else if (method === 'tools/list') answer(id, lists[behaviour](params))
+})
