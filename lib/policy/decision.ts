@@ -1,26 +1,29 @@
 import type { Category, Risk, ToolDefinition } from './definition'
 import type { Effect, Operator, Per } from './document'
-import type { JsonObject, JsonValue } from './json-value'
+import type { JsonObject, JsonValue } from './json/value'
 
-/** What the record keeps; the last three are told to callers as `not_available`. */
-export type Code =
-  | 'policy_denied'
-  | 'default_deny'
-  | 'no_policy'
-  | 'rate_limited'
-  | 'invalid_arguments'
-  | 'approval_required'
-  | 'definition_drift'
-  | 'policy_error'
-  | 'malformed'
-  | 'overloaded'
-  | 'audit_unavailable'
-  | 'limits_unavailable'
-  | 'approvals_unavailable'
-  | 'not_available'
-  | 'hidden'
-  | 'no_grant'
-  | 'unknown_tool'
+/** What the record keeps; `hidden`, `no_grant` and `unknown_tool` are told to callers as `not_available`. */
+export const CODES = [
+  'policy_denied',
+  'default_deny',
+  'no_policy',
+  'rate_limited',
+  'invalid_arguments',
+  'approval_required',
+  'definition_drift',
+  'policy_error',
+  'malformed',
+  'overloaded',
+  'audit_unavailable',
+  'limits_unavailable',
+  'approvals_unavailable',
+  'not_available',
+  'hidden',
+  'no_grant',
+  'unknown_tool',
+] as const
+
+export type Code = (typeof CODES)[number]
 
 export interface Identity {
   readonly id?: string

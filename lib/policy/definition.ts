@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import { canonicalJson } from './json-write'
+import { canonicalJson } from './json/write'
 
 export type Category = 'Read' | 'Write' | 'Execute' | 'Destructive' | 'Financial'
 export type Risk = 'low' | 'medium' | 'high' | 'critical'

@@ -1,5 +1,5 @@
 import type { Range } from './diagnostic'
-import type { JsonObject, JsonValue } from './json-value'
+import type { JsonObject, JsonValue } from './json/value'
 
 export type Effect = 'allow' | 'deny' | 'require_approval'
 export type Per = 'session' | 'identity' | 'tool' | 'server'
@@ -72,7 +72,8 @@ export interface Rule extends Located {
   readonly when: readonly Condition[] | null
   readonly conditions: readonly Condition[]
   readonly validate: Validation | null
-  readonly limit: Limit | null
+  /** Taken together or not at all. */
+  readonly limits: readonly Limit[]
   readonly approval: Approval | null
   readonly reason: string | null
   readonly redact: readonly string[]

@@ -1,4 +1,4 @@
-import type { Code, Decision, LimitObligation, Reason } from './decision'
+import type { Code, Decision, LimitObligation, Reason } from '../decision'
 
 /** What a counter store needs to take one limit (`CounterStore.reserve` in lib/limits). */
 export interface LimitReservation {

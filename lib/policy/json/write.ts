@@ -1,5 +1,7 @@
 import { PreciseNumber } from './precise-number'
 
+const LONE_SURROGATE = /\p{Surrogate}/u
+
 /** JSON text of a value from `readJson`: numbers from their source text, keys in their order, nothing dropped. */
 export function writeJson(value: unknown): string {
   return write(value, false, [])
@@ -16,7 +18,7 @@ export function canonicalJson(value: unknown): string {
 function write(value: unknown, isCanonical: boolean, above: object[]): string {
   switch (typeof value) {
     case 'string':
-      if (isCanonical && !value.isWellFormed())
+      if (isCanonical && LONE_SURROGATE.test(value))
         throw new TypeError('A string with a lone surrogate has no canonical form')
       return JSON.stringify(value)
     case 'boolean':

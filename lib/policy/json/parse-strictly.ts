@@ -1,6 +1,6 @@
-import type { JsonLimits, JsonProblem, JsonReading } from './json-read'
-import type { JsonValue } from './json-value'
 import { PreciseNumber } from './precise-number'
+import type { JsonLimits, JsonProblem, JsonReading } from './read'
+import type { JsonValue } from './value'
 
 class JsonFault extends Error {
   constructor(

@@ -1,5 +1,5 @@
-import { parseStrictly } from './json-parse'
-import type { JsonValue } from './json-value'
+import { parseStrictly } from './parse-strictly'
+import type { JsonValue } from './value'
 
 export interface JsonLimits {
   /** Largest text, in UTF-16 units. */

@@ -1,0 +1,124 @@
+import type { Condition } from '../document'
+import type { JsonValue } from '../json/value'
+import { type ParsedPath, parsePath } from '../paths'
+import type { Context } from './context'
+import { BROKEN, FAILS, HOLDS, type Operate, operatorOf, type Verdict, WRONG_TYPE } from './operators'
+import { ownValueAt, type Resolve, resolverOf } from './resolve-path'
+
+export type Clause = 'when' | 'conditions'
+
+/** FAILS, HOLDS, or BROKEN: the rule's doubt is settled here by what the clause makes of it. */
+export type Test = (context: Context) => Verdict
+
+/** Reads a `state.` path; undefined when the counter was not given. */
+export type ReadCounter = (path: string) => Resolve
+
+/** One condition, ready to run and to be explained. */
+export interface CompiledCondition {
+  readonly condition: Condition
+  readonly clause: Clause
+  readonly parsed: ParsedPath
+  readonly resolve: Resolve
+  readonly test: Test
+}
+
+/** Makes the closure of a condition. A path that is none breaks it. */
+export function compileCondition(
+  condition: Condition,
+  clause: Clause,
+  zone: string,
+  readCounter: ReadCounter,
+): CompiledCondition {
+  const found = parsePath(condition.path)
+  const parsed: ParsedPath = 'fault' in found ? { root: 'state', steps: [] } : found
+  const operate = operatorOf(condition)
+  if ('fault' in found) return { condition, clause, parsed, resolve: () => undefined, test: () => BROKEN }
+  const star = parsed.root === 'args' ? parsed.steps.indexOf('*') : -1
+  if (star >= 0) return compileOverList(condition, clause, parsed, operate)
+  const resolve = parsed.root === 'state' ? readCounter(condition.path) : resolverOf(parsed, zone)
+  const settle = clause === 'when' ? settleWhen : settleCondition
+  const missing = verdictOfMissing(condition, clause, parsed)
+  return {
+    condition,
+    clause,
+    parsed,
+    resolve,
+    test: context => {
+      const value = resolve(context)
+      return value === undefined ? missing : settle(operate(value))
+    },
+  }
+}
+
+/** In `when`, doubt must not silence a rule. */
+function settleWhen(verdict: Verdict): Verdict {
+  return verdict === WRONG_TYPE ? BROKEN : verdict
+}
+
+/** In `conditions`, doubt denies: the condition fails. */
+function settleCondition(verdict: Verdict): Verdict {
+  return verdict === WRONG_TYPE ? FAILS : verdict
+}
+
+/** What a missing path means. A counter that was not given, or a clock that cannot be read, breaks the condition. */
+function verdictOfMissing({ op, value }: Condition, clause: Clause, { root }: ParsedPath): Verdict {
+  if (root === 'state' || root === 'request') return BROKEN
+  if (op === 'exists') return value === false ? HOLDS : FAILS
+  if (clause === 'conditions') return FAILS
+  if (root === 'tool') return BROKEN
+  return op === 'neq' || op === 'not_in' ? HOLDS : FAILS
+}
+
+/** A path with `*`: in `conditions` all elements must pass, in `when` any suffices; an element in doubt outweighs both. */
+function compileOverList(
+  condition: Condition,
+  clause: Clause,
+  parsed: ParsedPath,
+  operate: Operate,
+): CompiledCondition {
+  const settle = clause === 'when' ? settleWhen : settleCondition
+  const missing = verdictOfMissing(condition, clause, parsed)
+  const overList = (value: JsonValue | undefined, steps: readonly string[]): Verdict => {
+    const star = steps.indexOf('*')
+    if (star < 0) {
+      const found = ownValueAt(value, steps)
+      return found === undefined ? missing : settle(operate(found))
+    }
+    const list = ownValueAt(value, steps.slice(0, star))
+    if (list === undefined) return missing
+    if (!Array.isArray(list)) return settle(WRONG_TYPE)
+    return combine(
+      list.map(item => overList(item, steps.slice(star + 1))),
+      clause,
+    )
+  }
+  return {
+    condition,
+    clause,
+    parsed,
+    resolve: ({ call }) => ownValueAt(call.args, parsed.steps.slice(0, parsed.steps.indexOf('*'))),
+    test: ({ call }) => overList(call.args, parsed.steps),
+  }
+}
+
+function combine(verdicts: readonly Verdict[], clause: Clause): Verdict {
+  if (verdicts.includes(BROKEN)) return BROKEN
+  const passes = clause === 'when' ? verdicts.includes(HOLDS) : verdicts.every(verdict => verdict === HOLDS)
+  return passes ? HOLDS : FAILS
+}
+
+/** All must hold. A broken one outweighs one that fails, so that doubt never silences a rule. */
+export function allOf(conditions: readonly CompiledCondition[]): Test {
+  const tests = conditions.map(({ test }) => test)
+  const [only] = tests
+  if (tests.length === 1 && only) return only
+  return context => {
+    let result: Verdict = HOLDS
+    for (const test of tests) {
+      const verdict = test(context)
+      if (verdict === BROKEN) return BROKEN
+      if (verdict === FAILS) result = FAILS
+    }
+    return result
+  }
+}
