@@ -5,7 +5,7 @@ import { cache } from 'react'
 import { browserOf } from './browser'
 import type { Actor } from './model'
 import { openSessionCookie, sealSessionId, sessionCookie } from './next-auth'
-import { endSession, readSession, type SignedInMember } from './sessions'
+import { endSession, noteUse, readSession, type SignedInMember } from './sessions'
 
 /** The member who is signed in, or null. Read from Postgres once per request. */
 export const signedInMember = cache(async (): Promise<SignedInMember | null> => {
@@ -14,21 +14,27 @@ export const signedInMember = cache(async (): Promise<SignedInMember | null> => 
   return sessionId ? readSession(sessionId) : null
 })
 
-/** The member who is signed in; sends everybody else to sign in and back here afterwards. */
-export async function currentMember(): Promise<SignedInMember> {
+/** The member who is signed in; sends everybody else to sign in and back here afterwards. Counts as use of the session. */
+export const currentMember = cache(async (): Promise<SignedInMember> => {
   const member = await signedInMember()
-  if (member) return member
-  // Set by the request file: pages do not know their own address.
-  const here = (await headers()).get('x-intercept-path')
-  redirect(here && here !== '/' ? `/sign-in?to=${encodeURIComponent(here)}` : '/sign-in')
-}
+  if (!member) {
+    // Set by the request file: pages do not know their own address.
+    const here = (await headers()).get('x-intercept-path')
+    redirect(here && here !== '/' ? `/sign-in?to=${encodeURIComponent(here)}` : '/sign-in')
+  }
+  await noteUse(member)
+  return member
+})
 
 /** Who acts in this request, for queries and commands; sends people who are not signed in to sign in. */
 export async function currentActor(): Promise<Actor> {
   return actorOf(await currentMember(), await headers())
 }
 
-/** As `currentActor`, for route handlers that answer 401 rather than redirect. */
+/**
+ * As `currentActor`, but null when nobody is signed in, and no use of the session: for what a page asks by itself (its
+ * strip, a live tail) and for route handlers that answer 401.
+ */
 export async function signedInActor(): Promise<Actor | null> {
   const member = await signedInMember()
   return member && actorOf(member, await headers())

@@ -16,6 +16,8 @@ export interface SignedInMember {
   email: string
   roles: Role[]
   sessionId: string
+  /** The session's last use was noted more than a minute ago. */
+  isUseUnnoted: boolean
 }
 
 /** Where a session was begun. */
@@ -45,8 +47,13 @@ export async function startSession(sql: Sql, memberId: string, browser: Browser)
  */
 export async function readSession(sessionId: string): Promise<SignedInMember | null> {
   if (!SESSION_ID.test(sessionId)) return null
-  const { sql } = database()
-  const [row] = await sql.query<{ id: string; name: string; email: string; roles: string[]; stale: boolean }>(
+  const [row] = await database().sql.query<{
+    id: string
+    name: string
+    email: string
+    roles: string[]
+    stale: boolean
+  }>(
     `SELECT m.id, m.name, m.email, m.roles::text[] AS roles, s.last_seen_at < now() - interval '1 minute' AS stale
      FROM sessions s JOIN members m ON m.id = s.member_id
      WHERE s.id = $1::uuid AND s.ended_at IS NULL AND s.expires_at > now()
@@ -54,8 +61,21 @@ export async function readSession(sessionId: string): Promise<SignedInMember | n
     [sessionId, IDLE_HOURS],
   )
   if (!row) return null
-  if (row.stale) await noteSeen(sql, sessionId)
-  return { id: row.id, name: row.name, email: row.email, roles: Role.array().parse(row.roles), sessionId }
+  const { stale, roles, ...member } = row
+  return { ...member, roles: Role.array().parse(roles), sessionId, isUseUnnoted: stale }
+}
+
+/**
+ * Notes that a member used their session, at most once a minute. What a page asks by itself does not count: a forgotten
+ * tab must not keep a session alive.
+ */
+export async function noteUse({ sessionId, isUseUnnoted }: SignedInMember): Promise<void> {
+  if (!isUseUnnoted) return
+  // Asked again in the statement: of many requests at once only one writes.
+  await database().sql.query(
+    `UPDATE sessions SET last_seen_at = now() WHERE id = $1::uuid AND last_seen_at < now() - interval '1 minute'`,
+    [sessionId],
+  )
 }
 
 /** Ends one session. Ending it twice is no error. */
@@ -69,12 +89,4 @@ export async function endSession(sessionId: string): Promise<void> {
 /** Ends all sessions of a member, say when the password changed. */
 export async function endSessionsOf(sql: Sql, memberId: string): Promise<void> {
   await sql.query('UPDATE sessions SET ended_at = now() WHERE member_id = $1::uuid AND ended_at IS NULL', [memberId])
-}
-
-async function noteSeen(sql: Sql, sessionId: string): Promise<void> {
-  // Asked again in the statement: of many requests at once only one writes.
-  await sql.query(
-    `UPDATE sessions SET last_seen_at = now() WHERE id = $1::uuid AND last_seen_at < now() - interval '1 minute'`,
-    [sessionId],
-  )
 }

@@ -6,7 +6,7 @@ import { countAttempt } from './attempts'
 import { disableMember, enableMember } from './commands'
 import { commandLineActor, type Role } from './model'
 import { hashPassword } from './password'
-import { endSession, readSession, startSession } from './sessions'
+import { endSession, noteUse, readSession, type SignedInMember, startSession } from './sessions'
 import { signIn } from './sign-in'
 
 let base: TestDatabase
@@ -148,15 +148,19 @@ test.each([
   expect(await readSession(sessionId)).toBeNull()
 })
 
-test('a session lasts seven days at the most, and being seen is written once a minute', async () => {
+test('a session lasts seven days at the most, and using it is written once a minute; a page that asks by itself does not count', async () => {
   const id = await signedIn()
   const read = async () => (await base.database.prisma.session.findUniqueOrThrow({ where: { id } })) as Seen
   const begun = await read()
   expect(begun.expiresAt.getTime() - begun.createdAt.getTime()).toBeCloseTo(7 * 86_400_000, -3)
-  await readSession(id)
+  const use = async () => noteUse((await readSession(id)) as SignedInMember)
+  await use()
   expect((await read()).lastSeenAt).toEqual(begun.lastSeenAt)
   await change(id, `last_seen_at = now() - interval '61 seconds'`)
+  const unused = (await read()).lastSeenAt
   await readSession(id)
+  expect((await read()).lastSeenAt).toEqual(unused)
+  await use()
   expect(Date.now() - (await read()).lastSeenAt.getTime()).toBeLessThan(10_000)
 })
 
