@@ -18,12 +18,12 @@ export function SparkBars({
   return (
     <svg aria-hidden="true" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" className="h-full w-full">
       {shown.map((count, index) => {
+        const x = (index * pitch).toFixed(1)
         const tall = count === 0 ? 1 : Math.max(1.5, (count / most) * height)
         return (
           <rect
-            // A bucket has no identity but its place.
-            key={`${index}-${count}`}
-            x={(index * pitch).toFixed(1)}
+            key={x}
+            x={x}
             width={(pitch * 0.7).toFixed(1)}
             y={(height - tall).toFixed(1)}
             height={tall.toFixed(1)}
