@@ -21,6 +21,7 @@ const Env = z.object({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'PROXY_NAME is 1 to 63 of A–Z, a–z, 0–9, dot, _ and -.')
     .optional(),
   AUDIT_DURABILITY: z.enum(['fsync', 'append']).default('fsync'),
+  MISTRAL_API_KEY: z.string().optional(),
   SPOOL_MAX_MB: z.coerce.number().int().min(16).max(1_048_576).default(1_024),
 })
 
@@ -37,7 +38,7 @@ export interface Environment {
   dataDir: string
   /** From INTERCEPT_SECRET, else DATA_DIR/secret. */
   secret: string
-  /** The owner's role; unset while the embedded Postgres is not up. */
+  /** The owner's role, known to the launcher alone; unset when Postgres is the embedded one. */
   databaseUrl: string | undefined
   consoleDatabaseUrl: string
   proxyDatabaseUrl: string
@@ -47,18 +48,30 @@ export interface Environment {
   auditDurability: 'fsync' | 'append'
   /** What waits for Postgres on disk at most; past it calls are refused. */
   spoolMaxBytes: number
+  /** Sealed into the Mistral server by the seed, and read by nothing else. */
+  mistralApiKey: string | undefined
   /** PATH of this process; all that upstream children inherit. */
   searchPath: string
 }
 
-/** What `npm start` leaves in DATA_DIR (0600) for the processes and commands that run beside it. */
-const Connections = z.object({ owner: z.string(), console: z.string(), proxy: z.string() }).partial()
+/** DATA_DIR/connections.json (0600): what `npm start` leaves for the commands that run beside it. Never the owner's. */
+const Connections = z.object({ console: z.string(), proxy: z.string() }).partial()
 
 function readFileIn(dataDir: string, name: string): string | undefined {
   try {
     return readFileSync(path.join(dataDir, name), 'utf8').trim()
   } catch {
     return undefined
+  }
+}
+
+function readConnections(dataDir: string): z.infer<typeof Connections> {
+  const text = readFileIn(dataDir, 'connections.json')
+  if (text === undefined) return {}
+  try {
+    return Connections.parse(JSON.parse(text))
+  } catch {
+    throw new Error(`${path.join(dataDir, 'connections.json')} is damaged. Run \`npm start\`, which writes it anew.`)
   }
 }
 
@@ -81,7 +94,6 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Environment {
   }
   const env = parsed.data
   const dataDir = path.resolve(env.DATA_DIR)
-  const connections = Connections.catch({}).parse(JSON.parse(readFileIn(dataDir, 'connections.json') ?? '{}'))
   return {
     consolePort: env.CONSOLE_PORT,
     proxyPort: env.PROXY_PORT,
@@ -90,7 +102,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Environment {
     consoleUrl: (env.CONSOLE_URL ?? `http://localhost:${env.CONSOLE_PORT}`).replace(/\/+$/, ''),
     proxyUrl: (env.PROXY_URL ?? `http://localhost:${env.PROXY_PORT}`).replace(/\/+$/, ''),
     dataDir,
-    databaseUrl: env.DATABASE_URL ?? connections.owner,
+    databaseUrl: env.DATABASE_URL,
     proxyName:
       env.PROXY_NAME ??
       (hostname()
@@ -100,15 +112,16 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Environment {
         'proxy'),
     auditDurability: env.AUDIT_DURABILITY,
     spoolMaxBytes: env.SPOOL_MAX_MB * 1024 * 1024,
+    mistralApiKey: env.MISTRAL_API_KEY,
     searchPath: source.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     get secret() {
       return required(env.INTERCEPT_SECRET ?? readFileIn(dataDir, 'secret'), 'INTERCEPT_SECRET', dataDir)
     },
     get consoleDatabaseUrl() {
-      return required(env.CONSOLE_DATABASE_URL ?? connections.console, 'CONSOLE_DATABASE_URL', dataDir)
+      return required(env.CONSOLE_DATABASE_URL ?? readConnections(dataDir).console, 'CONSOLE_DATABASE_URL', dataDir)
     },
     get proxyDatabaseUrl() {
-      return required(env.PROXY_DATABASE_URL ?? connections.proxy, 'PROXY_DATABASE_URL', dataDir)
+      return required(env.PROXY_DATABASE_URL ?? readConnections(dataDir).proxy, 'PROXY_DATABASE_URL', dataDir)
     },
   }
 }
