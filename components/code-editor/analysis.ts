@@ -8,7 +8,7 @@ import {
   type TestOutcome,
   type ToolDefinition,
   testDocument,
-} from '@/lib/policy'
+} from '@/lib/policy/index'
 
 /** What a text is read beside: the server it is for (null: every server) and the definitions of its tools. */
 export interface Surroundings {

@@ -29,7 +29,9 @@ export function CodeEditor(props: {
   const { id, name, label, value, diagnostics, cited, isReadOnly = false } = props
   const place = useRef<HTMLDivElement>(null)
   const latest = useRef(props)
-  latest.current = props
+  useEffect(() => {
+    latest.current = props
+  })
   const [editor, setEditor] = useState<{ view: EditorView; module: Module } | null>(null)
 
   useEffect(() => {

@@ -7,7 +7,7 @@ const decorations = Object.fromEntries(
   Object.entries(tokenClass).map(([kind, name]) => [kind, Decoration.mark({ class: name })]),
 ) as Record<TokenKind, Decoration>
 
-/** Colours what is in view by the same tokens as the pages that quote YAML. */
+/** Colours what is in view . */
 export const policyHighlight: Extension = ViewPlugin.fromClass(
   class {
     decorations: DecorationSet

@@ -1,4 +1,3 @@
-import { yamlLanguage } from '@codemirror/lang-yaml'
 import type { Tree } from '@lezer/common'
 
 /** What a piece of a policy's text is; each has a colour in tokens.css (`--code-*`). */
@@ -29,7 +28,7 @@ const words = new Set(
 const number = /^[-+]?\d[\d_]*(\.\d+)?(ms|s|m|h|d)?$|^[1-9]\d*\/(minute|hour|day)$/
 const punctuation = new Set([':', '-', ',', '{', '}', '[', ']', '?'])
 
-/** The coloured pieces between two offsets, in order. The editor and the pages that quote YAML share it. */
+/** The coloured pieces between two offsets, in order. */
 export function tokensOf(tree: Tree, text: (from: number, to: number) => string, from: number, to: number): Token[] {
   const tokens: Token[] = []
   const add = (start: number, end: number, kind: TokenKind) => tokens.push({ from: start, to: end, kind })
@@ -52,35 +51,4 @@ export function tokensOf(tree: Tree, text: (from: number, to: number) => string,
     },
   })
   return tokens
-}
-
-/** A piece of a line with its colour; null is plain text. */
-export interface Piece {
-  readonly text: string
-  readonly kind: TokenKind | null
-}
-
-/** The lines of a text, cut into coloured pieces, for pages that show YAML without an editor. */
-export function colouredLines(text: string): Piece[][] {
-  const tokens = tokensOf(yamlLanguage.parser.parse(text), (from, to) => text.slice(from, to), 0, text.length)
-  const lines: Piece[][] = [[]]
-  const put = (from: number, to: number, kind: TokenKind | null) => {
-    if (from >= to) return
-    text
-      .slice(from, to)
-      .split('\n')
-      .forEach((part, i) => {
-        if (i > 0) lines.push([])
-        if (part !== '') lines.at(-1)?.push({ text: part, kind })
-      })
-  }
-  let at = 0
-  for (const token of tokens) {
-    put(at, token.from, null)
-    put(Math.max(at, token.from), token.to, token.kind)
-    at = Math.max(at, token.to)
-  }
-  put(at, text.length, null)
-  if (lines.length > 1 && lines.at(-1)?.length === 0) lines.pop()
-  return lines
 }

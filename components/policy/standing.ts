@@ -1,4 +1,4 @@
-import { compile, type Document, evaluate, type Rule, type ToolDefinition } from '@/lib/policy'
+import { compile, type Document, evaluate, type Rule, type ToolDefinition } from '@/lib/policy/index'
 import type { Circumstances } from './treatment'
 
 /** Whether a rule speaks of every call to a tool, of none, or of some, by what is known before the call. */

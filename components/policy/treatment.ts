@@ -8,7 +8,7 @@ import {
   type Rule,
   type ToolDefinition,
   visibility,
-} from '@/lib/policy'
+} from '@/lib/policy/index'
 import { speaks } from './standing'
 import { wordsOfRule } from './words'
 

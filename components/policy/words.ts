@@ -1,6 +1,6 @@
 import type { Condition, Limit, Rule, Validation } from '@/lib/policy'
 
-const windows: Readonly<Record<number, string>> = { 1: 'a second', 60: 'a minute', 3600: 'an hour', 86_400: 'a day' }
+const windows: Readonly<Record<number, string>> = { 1: 'a second', 60: 'a minute', 3600: 'an hour', 86400: 'a day' }
 const subjects = { session: 'each session', identity: 'each identity', tool: 'each tool', server: 'in all' } as const
 
 /** A limit in words: `10 a minute, each session`. */

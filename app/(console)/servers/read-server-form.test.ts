@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { ServerInput } from '@/lib/catalogue/model'
+import { readServerForm } from './read-server-form'
+
+function form(pairs: [string, string][]): FormData {
+  const data = new FormData()
+  for (const [name, value] of pairs) data.append(name, value)
+  return data
+}
+
+describe('the form of a server', () => {
+  it('reads a command with its environment, as the command takes it', () => {
+    const read = readServerForm(
+      form([
+        ['transport', 'stdio'],
+        ['command', 'npx -y mistral-mcp'],
+        ['environmentName', 'MISTRAL_API_KEY'],
+        ['environmentSecret', ' kept as it is '],
+        ['environmentName', ''],
+        ['environmentSecret', ''],
+      ]),
+    )
+    expect(ServerInput.parse({ slug: 'mistral', ...read })).toMatchObject({
+      transport: 'stdio',
+      command: ['npx', '-y', 'mistral-mcp'],
+      environment: { MISTRAL_API_KEY: ' kept as it is ' },
+    })
+  })
+
+  it('reads an address with its headers', () => {
+    const read = readServerForm(
+      form([
+        ['transport', 'http'],
+        ['title', 'Files'],
+        ['url', 'https://files.example.org/mcp'],
+        ['headerName', 'Authorization'],
+        ['headerSecret', 'Bearer x'],
+      ]),
+    )
+    expect(ServerInput.parse({ slug: 'files', ...read })).toMatchObject({
+      url: 'https://files.example.org/mcp',
+      title: 'Files',
+      headers: { Authorization: 'Bearer x' },
+      allowPrivate: false,
+    })
+  })
+
+  it.each([
+    [
+      'a value without a name',
+      [
+        ['environmentName', ' '],
+        ['environmentSecret', 'x'],
+      ],
+      'environment',
+    ],
+    [
+      'a name that comes twice',
+      [
+        ['environmentName', 'A'],
+        ['environmentName', 'A'],
+      ],
+      'environment',
+    ],
+    ['an open quote', [['command', 'npx "x']], 'command'],
+  ] as [string, [string, string][], string][])('refuses %s beside its field', (_, pairs, path) => {
+    const read = () => readServerForm(form([['transport', 'stdio'], ...pairs]))
+    expect(read).toThrow(expect.objectContaining({ issues: [expect.objectContaining({ path })] }))
+  })
+})

@@ -1,0 +1,45 @@
+import type { z } from 'zod'
+import { refuseField } from '@/lib/auth/refusal'
+import type { ServerInput } from '@/lib/catalogue/model'
+import { splitCommand } from './command-line'
+
+type Input = z.input<typeof ServerInput>
+/** A server without its slug, which is chosen once. */
+export type ServerFields =
+  | Omit<Extract<Input, { transport: 'stdio' }>, 'slug'>
+  | Omit<Extract<Input, { transport: 'http' }>, 'slug'>
+
+/** The fields of a server's form as a command takes them; which ones there are depends on the transport. */
+export function readServerForm(data: FormData): ServerFields {
+  const text = (name: string) => String(data.get(name) ?? '').trim()
+  const shared = {
+    ...(text('title') ? { title: text('title') } : {}),
+    ...(text('registryName') ? { registryName: text('registryName') } : {}),
+  }
+  if (text('transport') === 'http') {
+    const headers = readPairs(data, 'header')
+    return { ...shared, transport: 'http', url: text('url'), allowPrivate: data.has('allowPrivate'), headers }
+  }
+  const command = splitCommand(text('command'))
+  if (command === null) throw refuseField('command', 'A quote is left open. Close it, or put a backslash before it.')
+  return { ...shared, transport: 'stdio', command, environment: readPairs(data, 'environment') }
+}
+
+/** Rows of name and value. A row without a name is left out; a value without a name is refused, since it would be lost. */
+export function readPairs(data: FormData, kind: 'environment' | 'header'): Record<string, string> {
+  const values = data.getAll(`${kind}Secret`).map(String)
+  const pairs: Record<string, string> = {}
+  for (const [i, typed] of data.getAll(`${kind}Name`).map(String).entries()) {
+    const name = typed.trim()
+    const value = values[i] ?? ''
+    if (name === '' && value !== '') throw refuseField(fieldOf(kind), 'A value has no name. Name it, or empty the row.')
+    if (name === '') continue
+    if (name in pairs) throw refuseField(fieldOf(kind), `${name} is there twice. Keep one row.`)
+    pairs[name] = value
+  }
+  return pairs
+}
+
+function fieldOf(kind: 'environment' | 'header'): string {
+  return kind === 'environment' ? 'environment' : 'headers'
+}
