@@ -17,6 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { choosePlace, makeFolder, type Place, spawnAs } from './postgres-place'
 import { findPostmaster, isAlive, type Postmaster, stopPostmaster } from './postmaster'
+import { DatabaseUnavailable } from './unavailable'
 
 /** A running embedded Postgres. It outlives this process, unless stopped: by `stop()`, or SIGINT to `pid`. */
 export interface EmbeddedPostgres {
@@ -64,7 +65,9 @@ function recall(file: string): Remembered | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Remembered
   } catch {
-    throw new Error(`${file} is not readable JSON. It holds the passwords of the embedded Postgres: restore it.`)
+    throw new DatabaseUnavailable(
+      `${file} is not readable JSON. It holds the passwords of the embedded Postgres: restore it.`,
+    )
   }
 }
 
@@ -86,7 +89,7 @@ async function freePort(wanted: number): Promise<number> {
     await new Promise(resolve => server.close(resolve))
     if (got) return got
   }
-  throw new Error('No free port on 127.0.0.1 for the embedded Postgres.')
+  throw new DatabaseUnavailable('No free port on 127.0.0.1 for the embedded Postgres.')
 }
 
 /** Makes the cluster beside its place and moves it there when whole: an interrupted initdb leaves nothing that looks like one. */
@@ -106,7 +109,7 @@ function initialise(place: Place, folder: string, password: string): void {
       timeout: startTimeoutMs,
     })
     if (made.status !== 0)
-      throw new Error(`initdb could not make ${folder}: ${lastLines(made.stderr ?? '', made.error)}`)
+      throw new DatabaseUnavailable(`initdb could not make ${folder}: ${lastLines(made.stderr ?? '', made.error)}`)
     renameSync(making, folder)
   } finally {
     rmSync(passwordFile, { force: true })
@@ -134,7 +137,7 @@ function launch(place: Place, folder: string, port: number, flags: Record<string
     })
     child.on('error', () => undefined)
     child.unref()
-    if (child.pid === undefined) throw new Error(`${place.binaries}/postgres could not be run.`)
+    if (child.pid === undefined) throw new DatabaseUnavailable(`${place.binaries}/postgres could not be run.`)
     return { pid: child.pid, port }
   } finally {
     closeSync(log)
@@ -167,11 +170,11 @@ async function waitUntilReady(server: Postmaster, url: string, place: Place): Pr
     if ('code' in refused && refused.code === '28P01') break
     if (!isAlive(server.pid)) {
       const said = readFileSync(path.join(place.folder, 'start.log'), 'utf8')
-      throw new Error(`The embedded Postgres ended while starting: ${lastLines(said)}`)
+      throw new DatabaseUnavailable(`The embedded Postgres ended while starting: ${lastLines(said)}`)
     }
     await sleep(25)
   }
-  throw new Error(`The embedded Postgres on port ${server.port} cannot be used: ${reason}`)
+  throw new DatabaseUnavailable(`The embedded Postgres on port ${server.port} cannot be used: ${reason}`)
 }
 
 /** Makes the owner and the database; each step may have been done by a run that was killed. */
@@ -203,7 +206,9 @@ export async function startPostgres(dataDir: string, flags: Record<string, strin
   const place = choosePlace(dataDir, earlier?.folder)
   const cluster = path.join(place.folder, 'cluster')
   if (!earlier && existsSync(cluster))
-    throw new Error(`${cluster} is there but ${file} with its passwords is not. Restore it, or move the cluster away.`)
+    throw new DatabaseUnavailable(
+      `${cluster} is there but ${file} with its passwords is not. Restore it, or move the cluster away.`,
+    )
   const secret = () => randomBytes(24).toString('base64url')
   const known = earlier ?? { folder: place.folder, port: 0, superuserPassword: secret(), ownerPassword: secret() }
   remember(file, known)

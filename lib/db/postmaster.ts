@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DatabaseUnavailable } from './unavailable'
 
 /** What postmaster.pid says of a running server (Postgres' own file in the cluster's folder). */
 export interface Postmaster {
@@ -74,5 +75,5 @@ export async function stopPostmaster(pid: number, fastMs = 10_000): Promise<void
     process.kill(pid, signal)
     if (await waitForEnd(pid, timeoutMs)) return
   }
-  throw new Error(`Postgres (process ${pid}) does not stop. End it by hand, then start again.`)
+  throw new DatabaseUnavailable(`Postgres (process ${pid}) does not stop. End it by hand, then start again.`)
 }

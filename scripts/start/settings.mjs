@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { Failure } from './failure.mjs'
+
+export const root = path.resolve(import.meta.dirname, '../..')
+
+/** @typedef {{ name: 'console' | 'proxy', host: string, port: number, url: string }} Door */
+/** @typedef {{ dataDir: string, console: Door, proxy: Door, embedded: boolean }} Settings */
+
+/** @param {string} name @param {number} fallback */
+function readPort(name, fallback) {
+  const text = process.env[name] || String(fallback)
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  if (port < 1 || port > 65_535) throw new Failure(`${name} is "${text}". Set it to a port between 1 and 65535.`)
+  return port
+}
+
+/** @param {'console' | 'proxy'} name @param {number} fallback @returns {Door} */
+function readDoor(name, fallback) {
+  const prefix = name.toUpperCase()
+  const port = readPort(`${prefix}_PORT`, fallback)
+  const url = (process.env[`${prefix}_URL`] || `http://localhost:${port}`).replace(/\/+$/, '')
+  if (!URL.canParse(url) || !/^https?:/.test(url))
+    throw new Failure(`${prefix}_URL is "${url}". Set it to the public address, say https://${name}.example.com.`)
+  return { name, host: process.env[`${prefix}_HOST`] || '127.0.0.1', port, url }
+}
+
+/**
+ * What the launcher itself needs to know, before any package is there; lib/env.ts reads the same for everything else.
+ * A file `.env` in the checkout fills what the environment does not say.
+ * @returns {Settings}
+ */
+export function readSettings() {
+  const file = path.join(root, '.env')
+  if (existsSync(file)) process.loadEnvFile(file)
+  const settings = {
+    dataDir: path.resolve(root, process.env.DATA_DIR || '.data'),
+    console: readDoor('console', 3000),
+    proxy: readDoor('proxy', 4000),
+    embedded: !process.env.DATABASE_URL,
+  }
+  if (settings.console.port === settings.proxy.port)
+    throw new Failure(`CONSOLE_PORT and PROXY_PORT are both ${settings.proxy.port}. Set one to another port.`)
+  return settings
+}
+
+/** What a process needs of the system around it, and nothing of ours. */
+const surroundings =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|LANG|LC_.+|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|SSL_CERT_(FILE|DIR)|(https?|no|all)_proxy)$/i
+
+/** The environment of a child: what surrounds it, the settings all share, and its own additions. */
+function environment(settings, additions) {
+  const kept = Object.entries(process.env).filter(([name]) => surroundings.test(name))
+  return {
+    ...Object.fromEntries(kept),
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    DATA_DIR: settings.dataDir,
+    CONSOLE_HOST: settings.console.host,
+    CONSOLE_PORT: String(settings.console.port),
+    CONSOLE_URL: settings.console.url,
+    PROXY_HOST: settings.proxy.host,
+    PROXY_PORT: String(settings.proxy.port),
+    PROXY_URL: settings.proxy.url,
+    ...(process.env.INTERCEPT_SECRET ? { INTERCEPT_SECRET: process.env.INTERCEPT_SECRET } : {}),
+    ...additions,
+  }
+}
+
+/**
+ * The console never sees the owner's address, nor the proxy's; empty, since Next fills what is absent from `.env`.
+ * @param {Settings} settings @param {string} databaseUrl
+ */
+export const consoleEnvironment = (settings, databaseUrl) =>
+  environment(settings, {
+    CONSOLE_DATABASE_URL: databaseUrl,
+    PROXY_DATABASE_URL: '',
+    DATABASE_URL: '',
+    NEXTAUTH_URL: settings.console.url,
+  })
+
+/** The proxy sees its own role's address and no other. @param {Settings} settings @param {string} databaseUrl */
+export const proxyEnvironment = (settings, databaseUrl) => environment(settings, { PROXY_DATABASE_URL: databaseUrl })
+
+/** Tools that install and build see no address and no secret: packages bring scripts of their own. */
+export function toolEnvironment() {
+  const secrets = ['DATABASE_URL', 'CONSOLE_DATABASE_URL', 'PROXY_DATABASE_URL', 'INTERCEPT_SECRET']
+  const emptied = Object.fromEntries(secrets.map(name => [name, '']))
+  return { ...process.env, ...emptied, NEXT_TELEMETRY_DISABLED: '1' }
+}
+
+/** What prepares the database has the owner's address. @param {Settings} settings */
+export const ownerEnvironment = settings => ({
+  ...process.env,
+  DATA_DIR: settings.dataDir,
+  CONSOLE_URL: settings.console.url,
+  PROXY_URL: settings.proxy.url,
+})
