@@ -110,6 +110,12 @@ test('a change, a loss and a return show, and an approved definition stays pinne
   expect((await scanServer(admin, { slug: 'odd' })).tools.map(each => each.state)).toEqual(['approved', 'approved'])
 })
 
+test('of two who add one slug at once, one is refused', async () => {
+  const outcomes = await Promise.allSettled([addOdd('twin'), addOdd('twin'), addOdd('twin')])
+  const refused = outcomes.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason.kind] : []))
+  expect(refused).toEqual(['conflict', 'conflict'])
+})
+
 test('a list that was seen before wakes no proxy', async () => {
   await addOdd()
   list(tool('get_a'))

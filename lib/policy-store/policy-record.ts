@@ -35,6 +35,7 @@ async function serverFor(tx: Transaction, slug: string) {
  * @throws Refusal
  */
 export async function makePolicy(tx: Transaction, slug: string | null, wanted?: string): Promise<PolicyRecord> {
+  await lockPolicies(tx)
   if (await policyFor(tx, slug))
     throw refuseField('server', `${slug ?? 'Every server'} has a policy already. Edit that one.`)
   const server = slug === null ? null : await serverFor(tx, slug)
@@ -68,7 +69,7 @@ export const noDraft = {
   draftVersion: { increment: 1 },
 } as const
 
-/** Takes the one lock under which revisions are numbered, until the transaction ends. */
-export async function lockNumbering(tx: Transaction): Promise<void> {
+/** Takes the one lock under which policies are made and revisions numbered, until the transaction ends. */
+export async function lockPolicies(tx: Transaction): Promise<void> {
   await tx.$queryRaw`SELECT 1 AS locked FROM pg_advisory_xact_lock(hashtext('intercept.publish'))`
 }

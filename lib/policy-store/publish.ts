@@ -7,7 +7,7 @@ import { canonicalJson, compile, type Diagnostic, type Document, parse, sha256He
 import { changedLines } from './changed-lines'
 import { judge, refuseErrors } from './judge'
 import type { BundledPolicy } from './model'
-import { definitionsFor, lockNumbering, type PolicyRecord } from './policy-record'
+import { definitionsFor, lockPolicies, type PolicyRecord } from './policy-record'
 
 export interface Publication {
   readonly text: string
@@ -40,7 +40,7 @@ export async function publishText(
   const judgement = judge(text, await definitionsFor(tx, policy.serverId))
   const document = refuseErrors(judgement)
   refuseUnstorable(document)
-  await lockNumbering(tx)
+  await lockPolicies(tx)
   const newest = await tx.revision.findFirst({ where: { policyId: policy.id }, ...newestFirst })
   const newestNumber = Number(newest?.number ?? 0)
   if (newest && base !== undefined && base !== newestNumber)

@@ -7,7 +7,7 @@ import { uuidv7 } from '@/lib/db/uuid'
 import { readEnv } from '@/lib/env'
 import { sealCredentials } from '../credentials'
 import { ServerInput } from '../model'
-import { serverFacts, stewardFor } from '../server-record'
+import { serverBySlug, serverFacts, stewardFor } from '../server-record'
 
 /**
  * Adds a server (`ServerInput`). Its tools are unknown until it is scanned, and refused until they are approved.
@@ -18,38 +18,38 @@ export async function addServer(
   input: z.input<typeof ServerInput>,
 ): Promise<{ id: string; slug: string }> {
   return command(actor, 'server.manage', ServerInput, input, async ({ tx, change }, server) => {
-    if (await tx.server.findUnique({ where: { slug: server.slug } })) {
-      const message = `There is a server ${server.slug} already. Choose another slug, or remove that one first.`
-      throw new Refusal('conflict', message, [{ path: 'slug', message }])
-    }
     const id = uuidv7()
     const environment = server.transport === 'stdio' ? server.environment : {}
     const headers = server.transport === 'http' ? server.headers : {}
-    const added = await tx.server.create({
-      data: {
-        id,
-        slug: server.slug,
-        title: server.title?.trim() || server.slug,
-        registryName: server.registryName ?? null,
-        stewardId: await stewardFor(tx, actor, server.steward),
-        transport: server.transport,
-        command: server.transport === 'stdio' ? server.command : [],
-        url: server.transport === 'http' ? server.url : null,
-        allowPrivate: server.transport === 'http' && server.allowPrivate,
-        sealed: sealCredentials(readEnv().secret, id, { environment, headers }),
-        environmentNames: Object.keys(environment),
-        headerNames: Object.keys(headers),
-        drift: server.drift,
-        argumentsKept: server.argumentsKept,
-      },
-    })
+    const data = {
+      id,
+      slug: server.slug,
+      title: server.title?.trim() || server.slug,
+      registryName: server.registryName ?? null,
+      stewardId: await stewardFor(tx, actor, server.steward),
+      transport: server.transport,
+      command: server.transport === 'stdio' ? server.command : [],
+      url: server.transport === 'http' ? server.url : null,
+      allowPrivate: server.transport === 'http' && server.allowPrivate,
+      sealed: sealCredentials(readEnv().secret, id, { environment, headers }),
+      environmentNames: Object.keys(environment),
+      headerNames: Object.keys(headers),
+      drift: server.drift,
+      argumentsKept: server.argumentsKept,
+    }
+    // Two who add one slug at once: the second waits here and then finds it taken.
+    const { count } = await tx.server.createMany({ data: [data], skipDuplicates: true })
+    if (count === 0) {
+      const message = `There is a server ${server.slug} already. Choose another slug, or remove that one first.`
+      throw new Refusal('conflict', message, [{ path: 'slug', message }])
+    }
     const policy = await bindPolicyInForce(tx, id, server.slug)
     await change({
       action: 'server.add',
       entity: 'server',
       entityId: id,
       label: server.slug,
-      after: { ...serverFacts(added), ...(policy ? { policy } : {}) },
+      after: { ...serverFacts(await serverBySlug(tx, server.slug)), ...(policy ? { policy } : {}) },
     })
     return { id, slug: server.slug }
   })
@@ -60,6 +60,8 @@ export async function addServer(
  * so it is shown as the new one's policy.
  */
 async function bindPolicyInForce(tx: Transaction, serverId: string, slug: string): Promise<string | null> {
+  // The lock of publishing: a bundle made meanwhile would leave this policy out.
+  await tx.$queryRaw`SELECT 1 AS locked FROM pg_advisory_xact_lock(hashtext('intercept.publish'))`
   const [bound] = await sqlIn(tx).query<{ name: string }>(
     `UPDATE policies SET server_id = $1::uuid
      WHERE server_id IS NULL AND NOT every_server AND name = (

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { command } from '@/lib/auth/command'
 import type { Actor } from '@/lib/auth/model'
 import { Note, PolicyName, PolicyServer, PolicyText } from '../model'
-import { makePolicy, noDraft, policyFor } from '../policy-record'
+import { lockPolicies, makePolicy, noDraft, policyFor } from '../policy-record'
 import { type Published, publishText } from '../publish'
 
 const PublishFor = z.strictObject({
@@ -23,6 +23,8 @@ export async function publishFor(
   input: z.input<typeof PublishFor>,
 ): Promise<Published & { name: string; policyId: string }> {
   return command(actor, 'policy.publish', PublishFor, input, async (work, { server, text, note, name }) => {
+    // Two who publish the first file of a server at once: the second finds the policy that the first made.
+    await lockPolicies(work.tx)
     const policy = (await policyFor(work.tx, server)) ?? (await makePolicy(work.tx, server, name))
     const published = await publishText(work, actor, policy, { text, note, base: undefined })
     if (policy.draft === text) await work.tx.policy.update({ where: { id: policy.id }, data: noDraft })
