@@ -7,4 +7,6 @@ export default {
   transpilePackages: ['geist'],
   serverExternalPackages: ['pg', '@prisma/client', '@prisma/adapter-pg'],
   devIndicators: false,
+  // Lets two development servers of one checkout keep apart.
+  distDir: process.env.NEXT_DIST_DIR || '.next',
 }
