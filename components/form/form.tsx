@@ -39,6 +39,7 @@ const controls = 'input, textarea, select'
 export function Form<Result>({
   action,
   schema,
+  permalink,
   onDone,
   resetOnDone = false,
   children,
@@ -46,12 +47,14 @@ export function Form<Result>({
 }: {
   action: FormAction<Result>
   schema?: FormSchema
+  /** Where the answer stands for who has no JavaScript: the page's address with the form's anchor. */
+  permalink?: string
   /** Called once for each time the action is done. */
   onDone?: (state: FormState<Result>) => void
   resetOnDone?: boolean
   children: ReactNode | ((state: FormState<Result>) => ReactNode)
 } & Omit<ComponentProps<'form'>, 'action' | 'children'>) {
-  const [state, send, pending] = useActionState(action, idle as FormState<Result>)
+  const [state, send, pending] = useActionState(action, idle as FormState<Result>, permalink)
   const [local, setLocal] = useState<Record<string, string | undefined>>({})
   const [pressed, setPressed] = useState('')
   const form = useRef<HTMLFormElement>(null)

@@ -9,7 +9,7 @@ export type StripAnswer = { state: 'known'; view: StripView } | { state: 'away' 
 /** The strip at the foot of the console. It never leaves: it says what proxies do right now. */
 export function Strip({ answer }: { answer: StripAnswer }) {
   return (
-    <footer
+    <section
       aria-label="What is in force"
       className="sticky bottom-0 z-bar col-span-full flex h-strip items-center gap-4 overflow-hidden border-t border-line-strong bg-paper px-4 font-mono text-2xs whitespace-nowrap text-ink-2 md:gap-5 md:px-5 [&_b]:font-label [&_b]:text-ink"
     >
@@ -24,7 +24,7 @@ export function Strip({ answer }: { answer: StripAnswer }) {
           </span>
         </Part>
       ) : null}
-    </footer>
+    </section>
   )
 }
 

@@ -18,7 +18,7 @@ export function TopBar({ children }: { children?: ReactNode }) {
             const isLast = index === crumbs.length - 1
             const look = classes('cut', crumb.isLiteral && 'literal', isLast && 'font-strong text-ink')
             return (
-              <li key={`${index}-${crumb.label}`} className="flex min-w-0 items-center gap-2">
+              <li key={crumb.href ?? crumb.label} className="flex min-w-0 items-center gap-2">
                 {index > 0 ? <Icon name="right" small /> : null}
                 {crumb.href && !isLast ? (
                   <Link href={crumb.href} className={classes(look, 'hover:text-ink')}>

@@ -59,16 +59,16 @@ export function CodeBlock({
   const isDiff = shown.some(line => line.mark === 'added' || line.mark === 'removed')
   const paint = painters[language]
   return (
-    // A region that scrolls must be reachable by keyboard.
     <section
       aria-label={label ?? 'Code'}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
       className={classes(styles.code, well ? styles.well : styles.sheet, wrap && styles.wrap, className)}
     >
       <ol>
         {shown.map((line, index) => (
-          // Lines have no identity but their place.
-          <li key={`${index}-${line.text}`} className={line.mark ? marks[line.mark] : undefined}>
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line has no identity but its place
+          <li key={index} className={line.mark ? marks[line.mark] : undefined}>
             {numbers ? <span className={styles.number}>{line.number}</span> : null}
             {isDiff ? <Sign mark={line.mark} /> : null}
             <span className={styles.text}>{line.text === '' ? '\u00a0' : paint(line.text)}</span>

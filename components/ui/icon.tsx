@@ -20,7 +20,9 @@ export function Icon({
       viewBox="0 0 16 16"
       className={classes('flex-none fill-none stroke-current', small ? 'size-3.5' : 'size-4', className)}
       strokeWidth={1.5}
-      {...(label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': true })}
+      aria-hidden={label === undefined}
+      role={label === undefined ? undefined : 'img'}
+      aria-label={label}
     >
       {icons[name]}
     </svg>

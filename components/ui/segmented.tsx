@@ -29,7 +29,7 @@ export function Segmented({
   onChoose?: (key: string) => void
 }) {
   return (
-    <span className={frame} role="group" aria-label={label}>
+    <fieldset className={frame} aria-label={label}>
       {segments.map(({ key, label: word, href }) =>
         href ? (
           <Link
@@ -53,6 +53,6 @@ export function Segmented({
           </button>
         ),
       )}
-    </span>
+    </fieldset>
   )
 }

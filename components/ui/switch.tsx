@@ -12,6 +12,7 @@ export function Switch({
       <span className="relative inline-block h-4.5 w-7.5 flex-none">
         <input
           type="checkbox"
+          // biome-ignore lint/a11y/useAriaPropsForRole: a checkbox says itself whether it is checked
           role="switch"
           {...rest}
           className="peer block h-4.5 w-7.5 cursor-pointer appearance-none rounded-full edge-control bg-sheet transition-colors checked:bg-accent checked:shadow-none"
