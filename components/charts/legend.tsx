@@ -28,7 +28,7 @@ export function EffectLegend({
         const count = <b className="font-strong tabular-nums">{totals[effect].toLocaleString('en')}</b>
         return (
           <li key={effect} className="flex items-center gap-2">
-            <span aria-hidden="true" className={`size-2.5 flex-none rounded-[1px] ${look}`} />
+            <span aria-hidden="true" className={`size-2.5 flex-none rounded-[var(--hair)] ${look}`} />
             {word}{' '}
             {href ? (
               <Link href={href} className="underline-offset-3 hover:underline">

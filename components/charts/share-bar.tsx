@@ -15,7 +15,7 @@ export function ShareBar({
           // A part must be seen, however small.
           <span
             key={part.key}
-            className={`min-w-0.5 rounded-[1px] ${part.className}`}
+            className={`min-w-0.5 rounded-[var(--hair)] ${part.className}`}
             style={{ flexGrow: part.count }}
           />
         ))}
