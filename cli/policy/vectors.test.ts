@@ -23,9 +23,9 @@ interface Vector {
 const cases: Vector[] = existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')).cases : []
 
 describe('the known decisions of dialect A', () => {
-  it.runIf(cases.length === 0)('are not beside this clone (../shared/vectors), so none is checked', () => {
-    expect(cases).toEqual([])
-  })
+  if (cases.length === 0) {
+    it('are checked where ../shared/vectors stands beside the clone', context => context.skip('the folder is not here'))
+  }
 
   it.each(cases.map(vector => [vector.id, vector.title, vector] as const))('%s %s', async (_id, _title, vector) => {
     const { document, diagnostics } = parse(vector.policy)

@@ -1,5 +1,6 @@
 /** The kernel's whole public face. Pure: no I/O, no clock, no randomness; the same bytes decide everywhere. */
 
+export { contentOf, digestOf } from './content'
 export { type CompileOptions, compile } from './decide/compile'
 export type { CompiledPolicy } from './decide/compiled-policy'
 export { evaluate, requirements, revisionOf, visibility } from './decide/evaluate'
@@ -24,12 +25,18 @@ export {
   type Severity,
   type TextEdit,
 } from './diagnostic'
+export { type Imported, importPolicy } from './dialects/import-policy'
+export { DIALECTS, type Dialect } from './dialects/translation'
 export type * from './document'
+export { sayWindow, secondsOf } from './durations'
 export { PreciseNumber } from './json/precise-number'
 export { DEFAULT_JSON_LIMITS, type JsonLimits, type JsonProblem, type JsonReading, readJson } from './json/read'
 export { isJsonObject, type JsonObject, type JsonValue } from './json/value'
 export { canonicalJson, writeJson } from './json/write'
 export { globMatches, isPattern, kindOfName, type NameKind } from './names'
+export { KNOWN_PATHS, parsePath } from './paths'
 export { type CheckContext, check } from './read/check'
+export { format } from './read/format'
+export { jsonSchema, keysOf, OPERATORS } from './read/language'
 export { type ParseOutcome, parse } from './read/parse'
 export { print } from './read/print'

@@ -26,7 +26,7 @@ export function checkArgument(condition: Condition, tools: readonly ToolDefiniti
     warn({ code: 'unknown_argument', message, path: ['path'] })
     return
   }
-  const schemas = found.flatMap(({ schema }) => schema ?? [])
+  const schemas: readonly Schema[] = found.map(({ schema }) => schema).filter(schema => schema !== null)
   if (schemas.length !== found.length || schemas.length === 0) return
   const compared = condition.op === 'in' || condition.op === 'not_in' ? condition.value : [condition.value]
   if (!['eq', 'neq', 'in', 'not_in'].includes(condition.op) || !Array.isArray(compared)) return

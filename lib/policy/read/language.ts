@@ -79,20 +79,20 @@ const approval = z.strictObject({
 const rule = z
   .strictObject({
     name: name.max(200).optional().meta({ description: 'Default: `<entry>#<n>`' }),
+    mode: z.enum(['enforce', 'shadow']).optional().meta({ description: 'A shadow rule is recorded, not enforced' }),
     action: z.enum(['allow', 'deny', 'require_approval', 'evaluate']).optional(),
     when: conditions.optional().meta({ description: 'The rule speaks only if all of these hold' }),
     conditions: conditions
       .nullable()
       .optional()
       .meta({ description: 'All of these must hold, else the call is denied' }),
-    validate: validate.optional(),
     rate_limit: rateLimit.optional(),
     state: state.optional(),
+    validate: validate.optional(),
     approval: approval.optional(),
     reason: text.optional().meta({ description: 'What the caller is told when the rule refuses' }),
     on_deny: text.optional().meta({ description: 'The same as `reason`' }),
     redact: paths.optional().meta({ description: '`args.` paths that are never stored' }),
-    mode: z.enum(['enforce', 'shadow']).optional(),
   })
   .meta({ id: 'rule', description: 'One rule; every rule that applies must pass' })
 

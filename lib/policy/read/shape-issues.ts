@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { JsonValue } from '../json/value'
+import { isJsonObject, type JsonValue } from '../json/value'
 import { knownKeysAt } from './known-keys'
 import { didYouMean, nearest } from './nearest'
 import type { Report } from './report'
@@ -128,14 +128,19 @@ function sayValue(value: unknown): string {
 
 /** A copy of the value without the keys that the language does not know; each has been reported as an error. */
 export function withoutUnknownKeys(value: JsonValue, issues: readonly Issue[]): JsonValue {
-  const copy = structuredClone(value)
+  let copy = value
   for (const issue of issues) {
-    if (issue.code !== 'unrecognized_keys') continue
-    const holder = (issue.path as Path).reduce<unknown>(
-      (node, step) => (node as Record<string | number, unknown>)?.[step],
-      copy,
-    )
-    for (const key of issue.keys) delete (holder as Record<string, unknown>)[key]
+    if (issue.code === 'unrecognized_keys') copy = without(copy, issue.path as Path, issue.keys)
   }
   return copy
+}
+
+/** Copies only what lies on the way. */
+function without(value: JsonValue, [step, ...rest]: Path, keys: readonly string[]): JsonValue {
+  if (Array.isArray(value)) return value.map((item, index) => (index === step ? without(item, rest, keys) : item))
+  if (!isJsonObject(value)) return value
+  if (step === undefined) return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, key === step ? without(item, rest, keys) : item]),
+  )
 }
