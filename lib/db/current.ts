@@ -14,3 +14,10 @@ export function database(): Database {
 export function replaceDatabase(next: Database | undefined): void {
   holder.interceptDatabase = next
 }
+
+/** Ends the connections, if any were opened; a command line calls it last. */
+export async function closeDatabase(): Promise<void> {
+  const open = holder.interceptDatabase
+  holder.interceptDatabase = undefined
+  await open?.close()
+}

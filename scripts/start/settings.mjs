@@ -48,6 +48,9 @@ export function readSettings() {
 const surroundings =
   /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|LANG|LC_.+|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|SSL_CERT_(FILE|DIR)|(https?|no|all)_proxy)$/i
 
+/** Settings of the proxy alone, handed on when they are set. */
+const proxySettings = ['PROXY_NAME', 'AUDIT_DURABILITY', 'SPOOL_MAX_MB']
+
 /** The environment of a child: what surrounds it, the settings all share, and its own additions. */
 function environment(settings, additions) {
   const kept = Object.entries(process.env).filter(([name]) => surroundings.test(name))
@@ -80,7 +83,10 @@ export const consoleEnvironment = (settings, databaseUrl) =>
   })
 
 /** The proxy sees its own role's address and no other. @param {Settings} settings @param {string} databaseUrl */
-export const proxyEnvironment = (settings, databaseUrl) => environment(settings, { PROXY_DATABASE_URL: databaseUrl })
+export function proxyEnvironment(settings, databaseUrl) {
+  const own = Object.entries(process.env).filter(([name]) => proxySettings.includes(name))
+  return environment(settings, { ...Object.fromEntries(own), PROXY_DATABASE_URL: databaseUrl })
+}
 
 /** Tools that install and build see no address and no secret: packages bring scripts of their own. */
 export function toolEnvironment() {
