@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { replaceDatabase } from '@/lib/db/current'
 import { type TestDatabase, testDatabase } from '@/lib/db/testing'
+import { uuidv7 } from '@/lib/db/uuid'
 import { resetMember } from './commands'
 import { createFirstOwnerLink, isLinkLive } from './links'
 import { commandLineActor } from './model'
@@ -31,6 +32,15 @@ beforeEach(async () => {
 const setUp = async () => {
   const token = tokenOf(await createFirstOwnerLink())
   return { token, sessionId: await setUpFirstOwner({ ...ada, token }, browser) }
+}
+
+const addOwner = async () => {
+  const id = uuidv7()
+  // After the first answer of the database to whoever runs beside it.
+  await new Promise(resolve => setTimeout(resolve, 60))
+  await base.database.prisma.member.create({
+    data: { id, email: 'o@example.com', name: 'O', passwordHash: '', roles: ['owner'] },
+  })
 }
 
 test('the set-up link carries 256 bits, of which the database keeps only the hash', async () => {
@@ -89,21 +99,21 @@ test('a new link voids the one before, an hour voids it too, and a guess never h
 
 test('once an owner exists, enabled or not, no set-up link is made and one made before is void', async () => {
   const left = tokenOf(await createFirstOwnerLink())
-  await base.database.prisma.member.create({
-    data: {
-      id: '019a0000-0000-7000-8000-000000000001',
-      email: 'o@example.com',
-      name: 'O',
-      passwordHash: '',
-      roles: ['owner'],
-    },
-  })
+  await addOwner()
   for (const disabledAt of [null, new Date()]) {
     await base.database.prisma.member.updateMany({ data: { disabledAt } })
     expect(await createFirstOwnerLink()).toBeNull()
     expect(await isLinkLive('first_owner', left)).toBe(false)
     await expect(setUpFirstOwner({ ...ada, token: left }, browser)).rejects.toThrow('an owner exists')
   }
+})
+
+test('an owner who appears while the form is being answered voids it too', async () => {
+  const token = tokenOf(await createFirstOwnerLink())
+  // Hashing takes some hundred milliseconds: the other owner is there before it ends.
+  const [answer] = await Promise.allSettled([setUpFirstOwner({ ...ada, token }, browser), addOwner()])
+  expect(answer).toMatchObject({ status: 'rejected', reason: { kind: 'conflict' } })
+  expect(await base.database.prisma.member.count()).toBe(1)
 })
 
 test('a reset link sets the password once, ends every session and is no set-up link', async () => {

@@ -34,7 +34,7 @@ export function contentSecurityPolicy({ nonce, secure, development = false }: He
 
 /** Features that no page of ours uses; copying to the clipboard is the one that is. */
 const PERMISSIONS =
-  'camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), bluetooth=(), midi=(), ' +
+  'camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), ' +
   'display-capture=(), browsing-topics=(), clipboard-read=(), clipboard-write=(self)'
 
 /** Every security header of a page, by name. */

@@ -131,6 +131,12 @@ test('a disabled member is out at the next request, and back only by a new sign-
   expect(await readSession(await signedIn('bob@example.com'))).not.toBeNull()
 })
 
+test('a member whom another hand disabled in the database is out as well', async () => {
+  const sessionId = await signedIn()
+  await base.database.prisma.member.updateMany({ data: { disabledAt: new Date() } })
+  expect(await readSession(sessionId)).toBeNull()
+})
+
 test('a role taken away is gone at the next request', async () => {
   const sessionId = await signedIn()
   await base.database.prisma.member.updateMany({ data: { roles: ['viewer'] } })
