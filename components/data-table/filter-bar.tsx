@@ -1,0 +1,95 @@
+import { LinkButton } from '@/components/ui/button'
+import { Chip } from '@/components/ui/chip'
+import {
+  type FilterCondition,
+  RANGE_PRESETS,
+  type RecordFilter,
+  rangeWords,
+  withoutCondition,
+  writeFilter,
+} from '@/lib/audit/filter/model'
+import { AddFilter, type FilterChoice } from './add-filter'
+import { OperatorMenu } from './operator-menu'
+
+/** The address of a view of the record on `path`. */
+export function viewHref(path: string, filter: RecordFilter): string {
+  return `${path}?${writeFilter(filter)}`
+}
+
+/** What a view is narrowed by: chips of field, operator and value, and the way to add one. All of it is the address. */
+export function FilterBar({
+  path,
+  filter,
+  choices,
+  fallback,
+}: {
+  path: string
+  filter: RecordFilter
+  /** Fields that can be added, with the values to offer. */
+  choices: readonly FilterChoice[]
+  /** The range that the page has when the address says none. */
+  fallback: RecordFilter['range']
+}) {
+  const href = (next: RecordFilter) => viewHref(path, next)
+  const isDefaultRange = 'preset' in filter.range && 'preset' in fallback && filter.range.preset === fallback.preset
+  return (
+    <div className="flex items-center gap-1.5 overflow-x-auto px-4 pb-3 [scrollbar-width:none] md:flex-wrap md:px-6">
+      <Chip
+        field="time"
+        operator="is"
+        value={<RangeMenu path={path} filter={filter} />}
+        removeHref={href({ ...filter, range: fallback })}
+      />
+      {filter.conditions.map(condition => (
+        <Chip
+          key={`${condition.field}.${condition.operator}`}
+          field={condition.field}
+          operator={
+            <OperatorMenu
+              words={operatorWords(condition)}
+              choices={operatorChoices(filter, condition).map(({ words, next }) => ({ words, href: href(next) }))}
+            />
+          }
+          value={valueWords(condition)}
+          removeHref={href(withoutCondition(filter, condition))}
+        />
+      ))}
+      <AddFilter path={path} search={writeFilter(filter).toString()} choices={choices} />
+      {filter.conditions.length > 0 || !isDefaultRange ? (
+        <LinkButton href={path} scroll={false} kind="quiet" size="small" className="md:ml-auto">
+          Clear
+        </LinkButton>
+      ) : null}
+    </div>
+  )
+}
+
+function RangeMenu({ path, filter }: { path: string; filter: RecordFilter }) {
+  const presets = RANGE_PRESETS.map(preset => ({
+    words: rangeWords({ preset }),
+    href: viewHref(path, { ...filter, range: { preset } }),
+  }))
+  return <OperatorMenu words={rangeWords(filter.range)} choices={presets} />
+}
+
+function operatorWords({ operator, values }: FilterCondition): string {
+  if (operator === 'not') return values.length > 1 ? 'none of' : 'is not'
+  return values.length > 1 ? 'any of' : 'is'
+}
+
+function operatorChoices(filter: RecordFilter, condition: FilterCondition) {
+  return (['is', 'not'] as const).map(operator => ({
+    words: operatorWords({ ...condition, operator }),
+    next: {
+      ...filter,
+      conditions: filter.conditions.map(each => (each === condition ? { ...condition, operator } : each)),
+    },
+  }))
+}
+
+function valueWords({ values }: FilterCondition): string {
+  const shown = values
+    .slice(0, 2)
+    .map(value => (value === '' ? 'none' : value === 'require_approval' ? 'approval' : value))
+  return values.length > 2 ? `${shown.join(', ')} and ${values.length - 2} more` : shown.join(', ')
+}

@@ -1,0 +1,37 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { useEffect } from 'react'
+
+/** How often a live page reads again, in milliseconds. */
+const RHYTHM_MS = 5_000
+/** After this long without a hand on the page it rests, so that a forgotten tab reads nothing. */
+const REST_MS = 15 * 60_000
+/** Scrolled further than this, rows must not move under the reader, in px. */
+const SCROLLED_PX = 160
+
+/**
+ * Reads the page anew while somebody looks at it. With `holdHref` (the view that stands still where it is now) a list that
+ * is scrolled is held there first: new rows are then counted on top instead of pushing the others down.
+ */
+export function LiveRefresh({ holdHref }: { holdHref?: string | undefined }) {
+  const router = useRouter()
+  useEffect(() => {
+    let touchedAt = Date.now()
+    const touch = () => {
+      touchedAt = Date.now()
+    }
+    const timer = setInterval(() => {
+      if (document.hidden || Date.now() - touchedAt > REST_MS) return
+      if (holdHref && window.scrollY > SCROLLED_PX) router.replace(holdHref, { scroll: false })
+      else router.refresh()
+    }, RHYTHM_MS)
+    const events = ['pointerdown', 'pointermove', 'keydown', 'scroll'] as const
+    for (const event of events) addEventListener(event, touch, { passive: true })
+    return () => {
+      clearInterval(timer)
+      for (const event of events) removeEventListener(event, touch)
+    }
+  }, [router, holdHref])
+  return null
+}
