@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { seedActor } from '@/lib/auth/model'
+import { type Actor, seedActor } from '@/lib/auth/model'
 import { removeServer } from '@/lib/catalogue/commands'
 import { openCredentials } from '@/lib/catalogue/credentials'
 import { readServersForProxies } from '@/lib/catalogue/store'
 import { replaceDatabase } from '@/lib/db/current'
 import { type TestDatabase, testDatabase } from '@/lib/db/testing'
+import { addIdentity } from '@/lib/identity/commands'
 import { readIdentity } from '@/lib/identity/queries'
 import { parse, testDocument } from '@/lib/policy'
 import { readBundle } from '@/lib/policy-store/store'
 import { seed } from './seed'
 
+const person: Actor = { ...seedActor, kind: 'member', name: 'Ada' }
 const secret = 'a secret of at least thirty-two characters'
 let db: TestDatabase
 beforeAll(async () => {
@@ -19,6 +22,13 @@ beforeAll(async () => {
   db = await testDatabase()
   replaceDatabase(db.database)
 })
+/** The change log knows no deletion but by the owner of the database. */
+async function forget(...actions: string[]): Promise<void> {
+  const owner = new pg.Client({ connectionString: db.ownerUrl })
+  await owner.connect()
+  await owner.query('DELETE FROM changes WHERE action = ANY ($1)', [actions])
+  await owner.end()
+}
 afterAll(async () => {
   delete process.env.MISTRAL_API_KEY
   replaceDatabase(undefined)
@@ -35,9 +45,12 @@ test('a run after a killed one makes what is missing, and a third makes nothing'
     'its grant',
   ]
   expect(await seed()).toEqual(parts)
-  // As if the first run had been killed before the policy.
+  // As if the first run had been killed before its last two parts.
   await prisma.grant.deleteMany()
   await prisma.identity.deleteMany()
+  await forget('identity.add', 'grant.add')
+  // Meanwhile the first owner has come in.
+  await addIdentity(person, { name: 'other-agent' })
   expect(await seed()).toEqual(['identity demo-agent', 'its grant'])
   expect(await seed()).toEqual([])
 
@@ -107,12 +120,24 @@ test('no key is seeded, the seed names itself in the change log, and the credent
   const { prisma } = db.database
   expect(await prisma.key.count()).toBe(0)
   expect((await readIdentity(seedActor, 'demo-agent')).grants).toMatchObject([{ server: 'mistral', tools: ['*'] }])
-  const changes = await prisma.change.findMany()
-  expect(new Set(changes.map(change => change.actorKind))).toEqual(new Set(['seed']))
+  const changes = await prisma.change.findMany({ where: { actorKind: 'seed' } })
+  expect(new Set(changes.map(change => change.action))).toEqual(
+    new Set(['server.add', 'server.scan', 'tool.approve', 'policy.publish', 'identity.add', 'grant.add']),
+  )
   expect(JSON.stringify(changes)).not.toContain('sk-of-the-environment')
 })
 
 test('whoever removed the demonstration does not get it back', async () => {
-  await removeServer({ ...seedActor, kind: 'cli' }, { slug: 'mistral' })
+  await removeServer(person, { slug: 'mistral' })
   expect(await seed()).toEqual([])
+})
+
+test('a database in use is not seeded', async () => {
+  const used = await testDatabase()
+  replaceDatabase(used.database)
+  await addIdentity(person, { name: 'other-agent' })
+  expect(await seed()).toEqual([])
+  expect(await used.database.prisma.server.count()).toBe(0)
+  replaceDatabase(db.database)
+  await used.close()
 })

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { pathToFileURL } from 'node:url'
 import { seedActor } from '@/lib/auth/model'
 import { addServer, approveTools, scanServer } from '@/lib/catalogue/commands'
-import { readServers } from '@/lib/catalogue/queries'
+import { readServers, type ServerRow } from '@/lib/catalogue/queries'
 import { database } from '@/lib/db/current'
 import { readEnv } from '@/lib/env'
 import { addGrant, addIdentity } from '@/lib/identity/commands'
-import { readIdentities, readIdentity } from '@/lib/identity/queries'
+import { type IdentityRow, readIdentities } from '@/lib/identity/queries'
 import { publishFor } from '@/lib/policy-store/commands'
 
 const slug = 'mistral'
@@ -37,51 +36,64 @@ async function seedPolicy(): Promise<void> {
   await publishFor(seedActor, { server: slug, name: policyName, text, note: 'The first rules, from the seed.' })
 }
 
-/** Whether nobody but the seed has changed anything: whoever removed the demonstration does not get it back. */
-async function isUntouched(): Promise<boolean> {
-  return (await database().prisma.change.findFirst({ where: { actorKind: { not: 'seed' } } })) === null
+interface Part {
+  /** What the change log calls it: a part that the seed made once is never made again. */
+  readonly action: string
+  readonly what: string
+  readonly isMissing: (server: ServerRow | undefined, agent: IdentityRow | undefined) => boolean
+  readonly make: () => Promise<unknown>
 }
 
+const parts: readonly Part[] = [
+  { action: 'server.add', what: `server ${slug}`, isMissing: server => !server, make: seedServer },
+  {
+    action: 'tool.approve',
+    what: 'its tool definitions',
+    isMissing: server => server !== undefined && (server.tools === 0 || server.waiting > 0),
+    make: seedDefinitions,
+  },
+  {
+    action: 'policy.publish',
+    what: `policy ${policyName}`,
+    isMissing: server => server !== undefined && !server.policy?.revision,
+    make: seedPolicy,
+  },
+  {
+    action: 'identity.add',
+    what: `identity ${identity}`,
+    isMissing: (_server, agent) => !agent,
+    make: () => addIdentity(seedActor, { name: identity, kind: 'agent' }),
+  },
+  {
+    action: 'grant.add',
+    what: 'its grant',
+    isMissing: (server, agent) => server !== undefined && agent?.liveGrants === 0,
+    make: () => addGrant(seedActor, { identity, server: slug, tools: ['*'], reason: 'To try Intercept with.' }),
+  },
+]
+
 /**
- * Fills an empty database through the same commands as people use, as actor `seed`. Each part is made when it is not there,
- * so that a run after a killed one makes what is missing; once somebody has changed anything, nothing is made.
- * @returns what was made, for the launcher to print
+ * Fills an empty database through the same commands as people use, as actor `seed`. A run after a killed or failed one
+ * makes what is missing; what was made once and then removed by somebody does not come back.
+ * @returns what was made
  * @throws Refusal when the Mistral server does not list its tools
  */
 export async function seed(): Promise<string[]> {
-  if (!(await isUntouched())) return []
+  const { prisma } = database()
+  const seeded = await prisma.change.findMany({
+    where: { actorKind: 'seed' },
+    distinct: ['action'],
+    select: { action: true },
+  })
+  const done = new Set(seeded.map(change => change.action))
+  if (done.size === 0 && (await prisma.change.findFirst())) return []
   const made: string[] = []
-  const mistral = async () => (await readServers(seedActor)).find(server => server.slug === slug)
-  if (!(await mistral())) {
-    await seedServer()
-    made.push(`server ${slug}`)
-  }
-  const server = await mistral()
-  if (server && (server.tools === 0 || server.waiting > 0)) {
-    await seedDefinitions()
-    made.push('its tool definitions')
-  }
-  if (!server?.policy?.revision) {
-    await seedPolicy()
-    made.push(`policy ${policyName}`)
-  }
-  const { identities } = await readIdentities(seedActor)
-  if (!identities.some(each => each.name === identity)) {
-    await addIdentity(seedActor, { name: identity, kind: 'agent' })
-    made.push(`identity ${identity}`)
-  }
-  if ((await readIdentity(seedActor, identity)).grants.length === 0) {
-    await addGrant(seedActor, { identity, server: slug, tools: ['*'], reason: 'To try Intercept with.' })
-    made.push('its grant')
+  for (const { action, what, isMissing, make } of parts) {
+    const server = (await readServers(seedActor)).find(each => each.slug === slug)
+    const agent = (await readIdentities(seedActor)).identities.find(each => each.name === identity)
+    if (done.has(action) || !isMissing(server, agent)) continue
+    await make()
+    made.push(what)
   }
   return made
-}
-
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  try {
-    const made = await seed()
-    process.stdout.write(made.length > 0 ? `Seeded ${made.join(', ')}.\n` : 'Nothing to seed.\n')
-  } finally {
-    await database().close()
-  }
 }

@@ -143,7 +143,13 @@ export async function readServer(actor: Actor, slug: string): Promise<ServerView
   const { command, url, allowPrivate, environmentNames, headerNames, drift, argumentsKept } = server
   return {
     ...rowOf(server, stewards.get(server.stewardId ?? '') ?? null),
-    ...{ command, url, allowPrivate, environmentNames, headerNames, drift, argumentsKept },
+    command,
+    url,
+    allowPrivate,
+    environmentNames,
+    headerNames,
+    drift,
+    argumentsKept,
     instructions: server.instructions,
     serverInfo: server.serverInfo,
     createdAt: server.createdAt,

@@ -1,13 +1,5 @@
 import { Refusal } from '@/lib/auth/refusal'
-import {
-  check,
-  type Diagnostic,
-  type Document,
-  hasErrors,
-  parse,
-  type ToolDefinition,
-  testDocument,
-} from '@/lib/policy'
+import { type Diagnostic, type Document, hasErrors, parse, type ToolDefinition, testDocument } from '@/lib/policy'
 
 export interface Judgement {
   /** null when a diagnostic is an error. */
@@ -20,13 +12,9 @@ export interface Judgement {
  * definitions, and one error for each of the document's own tests that fails.
  */
 export function judge(text: string, definitions: readonly ToolDefinition[]): Judgement {
-  const parsed = parse(text)
+  const parsed = parse(text, { definitions })
   if (!parsed.document) return parsed
-  const diagnostics = [
-    ...parsed.diagnostics,
-    ...check(parsed.document, { definitions }),
-    ...failedTests(parsed.document, definitions),
-  ]
+  const diagnostics = [...parsed.diagnostics, ...failedTests(parsed.document, definitions)]
   return { document: hasErrors(diagnostics) ? null : parsed.document, diagnostics }
 }
 
