@@ -10,7 +10,7 @@ const root = path.resolve(import.meta.dirname, '..')
 
 if (existsSync(path.join(root, '.env'))) process.loadEnvFile(path.join(root, '.env'))
 // From any folder the command speaks of this checkout's data.
-process.env.DATA_DIR ||= path.join(root, '.data')
+process.env.DATA_DIR = path.resolve(root, process.env.DATA_DIR || '.data')
 // A reader that closed early, as `| head` does, is no fault.
 process.stdout.on('error', error => process.exit(error.code === 'EPIPE' ? 0 : 1))
 

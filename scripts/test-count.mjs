@@ -1,0 +1,59 @@
+/** @typedef {{ passed: number, failed: number, skipped: number }} Count */
+
+/** @type {Count} */
+export const none = { passed: 0, failed: 0, skipped: 0 }
+
+/** @param {Count[]} counts @returns {Count} */
+export function sum(counts) {
+  return counts.reduce(
+    (total, count) => ({
+      passed: total.passed + count.passed,
+      failed: total.failed + count.failed,
+      skipped: total.skipped + count.skipped,
+    }),
+    none,
+  )
+}
+
+/** A check that is one of its own: a linter, a compiler. @param {boolean} ok @returns {Count} */
+export const one = ok => ({ ...none, [ok ? 'passed' : 'failed']: 1 })
+
+/**
+ * A runner that says it failed fails at least once, whatever its report holds: it may have died before or after its tests.
+ * @param {Count} count @param {boolean} ok @returns {Count}
+ */
+const atLeast = (count, ok) => (ok || count.failed > 0 ? count : { ...count, failed: 1 })
+
+/**
+ * Counts of vitest's JSON reporter. A file that could not be loaded has no tests, and is a failure.
+ * @param {any} report null when there is none @param {boolean} ok whether it ended with exit code 0
+ */
+export function countVitest(report, ok) {
+  if (!report) return one(false)
+  const broken = report.testResults.filter(
+    file => file.status === 'failed' && !file.assertionResults.some(each => each.status === 'failed'),
+  )
+  return atLeast(
+    {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests + broken.length,
+      skipped: report.numPendingTests + (report.numTodoTests ?? 0),
+    },
+    ok,
+  )
+}
+
+/**
+ * Counts of Playwright's JSON reporter. Errors outside of tests, say in the global setup, are failures.
+ * @param {any} report null when there is none @param {boolean} ok
+ */
+export function countPlaywright(report, ok) {
+  if (!report) return one(false)
+  const { expected, unexpected, flaky, skipped } = report.stats
+  return atLeast({ passed: expected + flaky, failed: unexpected + report.errors.length, skipped }, ok)
+}
+
+/** The closing line. @param {Count} count */
+export function closingLine({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+}

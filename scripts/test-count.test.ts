@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { closingLine, countPlaywright, countVitest, sum } from './test-count.mjs'
+
+const file = (status: string, ...tests: string[]) => ({
+  status,
+  assertionResults: tests.map(each => ({ status: each })),
+})
+const vitest = (passed: number, failed: number, ...testResults: object[]) => ({
+  numPassedTests: passed,
+  numFailedTests: failed,
+  numPendingTests: 0,
+  numTodoTests: 0,
+  testResults,
+})
+const playwright = (stats: object, errors: object[] = []) => ({
+  stats: { expected: 0, unexpected: 0, flaky: 0, skipped: 0, ...stats },
+  errors,
+})
+
+describe('what failed is never counted as fine', () => {
+  test.each([
+    ['vitest, all well', countVitest(vitest(3, 0, file('passed', 'passed')), true), [3, 0]],
+    ['vitest, one test failed', countVitest(vitest(2, 1, file('failed', 'failed')), false), [2, 1]],
+    ['vitest, a file that does not load', countVitest(vitest(2, 0, file('failed')), false), [2, 1]],
+    ['vitest, fell over after its tests', countVitest(vitest(2, 0, file('passed', 'passed')), false), [2, 1]],
+    ['vitest, no report', countVitest(null, true), [0, 1]],
+    ['Playwright, all well', countPlaywright(playwright({ expected: 4 }), true), [4, 0]],
+    ['Playwright, one test failed', countPlaywright(playwright({ expected: 4, unexpected: 1 }), false), [4, 1]],
+    ['Playwright, setup failed', countPlaywright(playwright({}, [{ message: 'no chromium' }]), false), [0, 1]],
+    ['Playwright, no report', countPlaywright(null, false), [0, 1]],
+  ])('%s', (_, count, [passed, failed]) => {
+    expect(count).toMatchObject({ passed, failed })
+  })
+})
+
+test('the closing line is one line over everything', () => {
+  const total = sum([countVitest(vitest(3, 1), false), countPlaywright(playwright({ expected: 4, skipped: 2 }), true)])
+  expect(closingLine(total)).toBe('7 passed, 1 failed, 2 skipped')
+  expect(closingLine(sum([countVitest(vitest(3, 0), true)]))).toBe('3 passed, 0 failed')
+})
+
+test('.ci/run calls exactly this command', () => {
+  const lines = readFileSync(path.resolve(import.meta.dirname, '../.ci/run'), 'utf8')
+    .trim()
+    .split('\n')
+  expect(lines.at(-1)).toBe('exec npm test')
+})

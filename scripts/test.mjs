@@ -1,0 +1,157 @@
+// `npm test`: everything, from a fresh clone. Ends with one line `N passed, N failed` and a non-zero exit code on any failure.
+// With --long the property tests run longer.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { buildConsole, buildProxy, generateClient } from './start/build.mjs'
+import { Failure } from './start/failure.mjs'
+import { install } from './start/install.mjs'
+import { signalGroup } from './start/processes.mjs'
+import { root, toolEnvironment } from './start/settings.mjs'
+import { runTool, step } from './start/steps.mjs'
+import { closingLine, countPlaywright, countVitest, none, one, sum } from './test-count.mjs'
+
+const results = path.join(root, 'test-results')
+const chromium = process.env.CHROMIUM_PATH || '/usr/bin/chromium'
+const stopping = new AbortController()
+const options = { cwd: root, signal: stopping.signal }
+const environment = { ...toolEnvironment(), ...(process.argv.includes('--long') ? { INTERCEPT_LONG: '1' } : {}) }
+/** @param {string} name */
+const tool = name => path.join(root, 'node_modules/.bin', name)
+const say = line => process.stdout.write(`${line}\n`)
+
+/** Runs a test runner with its output shown. @param {string[]} words @param {NodeJS.ProcessEnv} [more] @returns {Promise<boolean>} */
+function run([file = '', ...rest], more = {}) {
+  return new Promise(resolve => {
+    const child = spawn(file, rest, {
+      cwd: root,
+      env: { ...environment, ...more },
+      detached: true,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    const stop = () => child.pid && signalGroup(child.pid, 'SIGTERM')
+    stopping.signal.addEventListener('abort', stop, { once: true })
+    child.once('error', error => {
+      say(`${file} could not be run: ${error.message}`)
+      resolve(false)
+    })
+    child.once('close', code => {
+      stopping.signal.removeEventListener('abort', stop)
+      resolve(code === 0)
+    })
+  })
+}
+
+/** @param {string} file */
+function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return null
+  }
+}
+
+/** A check that counts as one; what it says is shown when it fails. @param {string} name @param {string[]} words */
+async function check(name, words) {
+  try {
+    await step(name, () => runTool(name, words, { ...options, environment }))
+    return one(true)
+  } catch (error) {
+    report(error)
+    return one(false)
+  }
+}
+
+/** @param {unknown} error */
+function report(error) {
+  if (!(error instanceof Failure)) throw error
+  say(`\n${error.message}\n${error.detail}\n`)
+}
+
+/** @param {string} name @param {string[]} words */
+async function runVitest(name, ...words) {
+  const file = path.join(results, `${name}.json`)
+  rmSync(file, { force: true })
+  const ok = await run([
+    tool('vitest'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+    ...words,
+  ])
+  return countVitest(readReport(file), ok)
+}
+
+/** Debian's browser, which Playwright drives: Playwright's own needs a download from elsewhere than the package registry. */
+async function installChromium() {
+  if (existsSync(chromium)) return
+  const words = ['apt-get', 'install', '--yes', '--no-install-recommends', 'chromium']
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
+    throw new Failure(
+      `The browser tests need Chromium at ${chromium}. Run \`sudo ${words.join(' ')}\`, or set CHROMIUM_PATH.`,
+    )
+  const quietly = { ...options, environment: { ...environment, DEBIAN_FRONTEND: 'noninteractive' }, network: true }
+  await step('Installing chromium', async () => {
+    await runTool('apt-get update', ['apt-get', 'update'], quietly)
+    await runTool('apt-get install chromium', words, quietly)
+  })
+}
+
+async function runPlaywright() {
+  try {
+    await installChromium()
+  } catch (error) {
+    report(error)
+    return one(false)
+  }
+  const file = path.join(results, 'playwright.json')
+  rmSync(file, { force: true })
+  const words = [tool('playwright'), 'test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json']
+  const ok = await run(words, { PLAYWRIGHT_JSON_OUTPUT_NAME: file, CHROMIUM_PATH: chromium })
+  // Playwright empties its folder of results before it writes there.
+  return countPlaywright(readReport(file), ok)
+}
+
+/** Next's types of routes and assets, which the compiler needs and a fresh clone lacks. */
+const typegen = () => runTool('next typegen', [tool('next'), 'typegen'], { ...options, environment })
+
+async function testAll() {
+  await install(options)
+  await generateClient(options)
+  await typegen()
+  mkdirSync(results, { recursive: true })
+  const counts = [
+    await check('Format', [tool('biome'), 'check', '.']),
+    await check('Lint and floors', [tool('oxlint')]),
+    await check('Types', [tool('tsc'), '--noEmit', '-p', '.']),
+    await check('Types of the kernel alone', [tool('tsc'), '--noEmit', '-p', 'lib/policy/tsconfig.json']),
+    await runVitest('vitest'),
+  ]
+  try {
+    await buildConsole(options)
+    await buildProxy(options)
+    counts.push(
+      one(true),
+      await runVitest('launcher', '--config', 'scripts/start/vitest.config.ts'),
+      await runPlaywright(),
+    )
+  } catch (error) {
+    report(error)
+    counts.push(one(false))
+  }
+  return sum(counts)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort())
+
+let total = none
+try {
+  total = await testAll()
+} catch (error) {
+  report(error)
+  total = sum([total, one(false)])
+}
+if (stopping.signal.aborted) say('\nStopped before the end.')
+say(`\n${closingLine(total)}`)
+process.exit(total.failed > 0 || stopping.signal.aborted ? 1 : 0)
