@@ -1,0 +1,154 @@
+import pg from 'pg'
+import { readServersForProxies } from '@/lib/catalogue/store'
+import { sqlOver } from '@/lib/db/sql'
+import { readDirectory } from '@/lib/identity/store'
+import { readBundle, readEnforcementVersion } from '@/lib/policy-store/store'
+import { buildEnforcement, type CompileCache, type Enforcement, type EnforcementParts } from './enforcement'
+import type { Log } from './log'
+
+const POLL_MS = 1_000
+const RECONNECT_MS = 1_000
+const CHANNEL = 'intercept_enforcement'
+
+/**
+ * Keeps the enforcement of this proxy at what was published last. A notification wakes it within milliseconds; a poll of
+ * the version stands behind it. While Postgres is away, the last known good one stays in force.
+ */
+export class BundleSource {
+  /** null until the first activation; nothing can be decided before. */
+  current: Enforcement | null = null
+  activatedAt: Date | null = null
+  readonly #cache: CompileCache = new Map()
+  readonly #listeners: ((enforcement: Enforcement) => void)[] = []
+  #loading: Promise<void> | null = null
+  #isStale = false
+  #isStopped = false
+  #isAway = false
+  #poll: NodeJS.Timeout | null = null
+  #listener: pg.Client | null = null
+  #reconnect: NodeJS.Timeout | null = null
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly url: string,
+    private readonly log: Log,
+  ) {}
+
+  /** Called after each activation. */
+  onActivate(listener: (enforcement: Enforcement) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Tries a first activation, then keeps following whether it succeeded or not. */
+  async start(): Promise<void> {
+    await this.refresh()
+    void this.#listen()
+    this.#schedulePoll()
+  }
+
+  /** Reads again; calls made while a read runs are served by one more. */
+  refresh(): Promise<void> {
+    this.#isStale = true
+    this.#loading ??= this.#loadWhileStale().finally(() => {
+      this.#loading = null
+    })
+    return this.#loading
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    if (this.#poll) clearTimeout(this.#poll)
+    if (this.#reconnect) clearTimeout(this.#reconnect)
+    const listener = this.#listener
+    this.#listener = null
+    await listener?.end().catch(() => undefined)
+  }
+
+  async #loadWhileStale(): Promise<void> {
+    while (this.#isStale && !this.#isStopped) {
+      this.#isStale = false
+      try {
+        this.#activate(await this.#read())
+        this.#setAway(false)
+      } catch (error) {
+        this.#setAway(true, error)
+        return
+      }
+    }
+  }
+
+  #activate(parts: EnforcementParts): void {
+    const next = buildEnforcement(parts, this.#cache)
+    const isNews = this.current?.revision !== next.revision
+    this.current = next
+    this.activatedAt = new Date()
+    if (isNews) this.log.info({ revision: next.revision, version: next.version }, 'a bundle is in force')
+    for (const listener of this.#listeners) listener(next)
+  }
+
+  /** Everything of one moment: one transaction that sees one snapshot. */
+  async #read(): Promise<EnforcementParts> {
+    const client = await this.pool.connect()
+    try {
+      const sql = sqlOver(client)
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+      const version = await readEnforcementVersion(sql)
+      const bundle = await readBundle(sql)
+      const directory = await readDirectory(sql)
+      const servers = await readServersForProxies(sql)
+      await client.query('COMMIT')
+      client.release()
+      return { version, bundle, directory, servers }
+    } catch (error) {
+      client.release(error as Error)
+      throw error
+    }
+  }
+
+  #schedulePoll(): void {
+    if (this.#isStopped) return
+    this.#poll = setTimeout(async () => {
+      try {
+        const version = await readEnforcementVersion(sqlOver(this.pool))
+        if (version !== this.current?.version) await this.refresh()
+        else this.#setAway(false)
+      } catch (error) {
+        this.#setAway(true, error)
+      }
+      this.#schedulePoll()
+    }, POLL_MS)
+  }
+
+  /** A connection of its own, since a pool's are handed around. What was missed while it was down, a refresh makes good. */
+  async #listen(): Promise<void> {
+    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: 2_000, keepAlive: true })
+    const again = () => {
+      if (this.#isStopped || this.#listener !== client) return
+      this.#listener = null
+      client.end().catch(() => undefined)
+      this.#reconnect = setTimeout(() => void this.#listen(), RECONNECT_MS)
+    }
+    this.#listener = client
+    client.on('error', again)
+    client.on('end', again)
+    client.on('notification', () => void this.refresh())
+    try {
+      await client.connect()
+      await client.query(`LISTEN ${CHANNEL}`)
+      await this.refresh()
+    } catch {
+      again()
+    }
+  }
+
+  #setAway(isAway: boolean, error?: unknown): void {
+    if (isAway === this.#isAway) return
+    this.#isAway = isAway
+    if (isAway)
+      this.log.warn(
+        { error, revision: this.current?.revision },
+        'Postgres is out of reach; the last known good stays in force',
+      )
+    else this.log.info('Postgres is back')
+  }
+}

@@ -1,0 +1,68 @@
+import { type JsonObject, kindOfName } from '@/lib/policy'
+import type { RecordCode, Verdict } from './verdict'
+
+/** What a refused caller is told (DESIGN §5). */
+export interface Denial {
+  readonly text: string
+  readonly decision: JsonObject
+  readonly isUnavailable: boolean
+}
+
+// What the caller may not see answers alike; the record keeps which it was.
+const UNSEEN: ReadonlySet<RecordCode | null> = new Set<RecordCode>([
+  'hidden',
+  'no_grant',
+  'unknown_tool',
+  'not_available',
+])
+/** JSON-RPC codes outside the reserved range; 403 and a number of our own. */
+const REFUSED = 40_301
+const NOT_FOUND = -32_002
+const INVALID_PARAMS = -32_602
+
+/**
+ * @param id the record's
+ * @param name what was asked for: a tool, or `resources/<uri>`, `prompts/<name>`; null when nothing was named
+ * @param revision number of the bundle that decided
+ */
+export function denialOf(verdict: Verdict, id: string, name: string | null, revision: number | null): Denial {
+  if (UNSEEN.has(verdict.code)) {
+    const text = `${subject(name)} is not available.`
+    return { text, decision: { id, code: 'not_available' }, isUnavailable: true }
+  }
+  const rule = verdict.reasons[0]?.rule
+  const decision = {
+    id,
+    code: verdict.code ?? 'policy_denied',
+    ...(rule ? { rule } : {}),
+    ...(revision === null ? {} : { revision: `r${revision}` }),
+    ...(verdict.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: verdict.retryAfterSeconds }),
+  }
+  return { text: verdict.message, decision, isUnavailable: false }
+}
+
+/** A refused tool call is a normal result, so that any agent can read it and any client can tell it apart. */
+export function denialAsToolResult({ text, decision }: Denial): JsonObject {
+  return {
+    content: [{ type: 'text', text: `[INTERCEPT POLICY DENIED] ${text}` }],
+    isError: true,
+    _meta: { 'intercept/decision': decision },
+  }
+}
+
+/** Everything that is not a tool call has no result to say no in: a JSON-RPC error with the same content. */
+export function denialAsError({ text, decision, isUnavailable }: Denial, name: string | null): JsonObject {
+  const data = { 'intercept/decision': decision }
+  if (!isUnavailable) return { code: REFUSED, message: `[INTERCEPT POLICY DENIED] ${text}`, data }
+  const isResource = name !== null && kindOfName(name) === 'resource'
+  return { code: isResource ? NOT_FOUND : INVALID_PARAMS, message: text, data }
+}
+
+function subject(name: string | null): string {
+  if (name === null) return 'This'
+  const kind = kindOfName(name)
+  const own = name.slice(name.indexOf('/') + 1)
+  if (kind === 'resource') return `Resource "${own}"`
+  if (kind === 'prompt') return `Prompt "${own}"`
+  return kind === 'server' ? `Request "${own}"` : `Tool "${name}"`
+}

@@ -1,0 +1,198 @@
+import type { DirectoryIdentity } from '@/lib/identity/model'
+import type { Call, JsonObject } from '@/lib/policy'
+import type { CallOutcome, DecisionWriter, RecordedCall, RecordId } from './decision-writer'
+import { type Denial, denialOf } from './denial'
+import type { Enforcement } from './enforcement'
+import { evaluateCall, fulfil, judgeDefinition, refuseUngranted, type Subject } from './judge'
+import type { Held, Limits } from './limits'
+import type { Metrics } from './metrics'
+import { refusedBy, type Verdict } from './verdict'
+
+/** Who asks, through which session, of which server. */
+export interface Caller {
+  readonly identity: DirectoryIdentity
+  readonly keyPrefix: string
+  readonly sessionId: string
+  readonly clientName: string | null
+  readonly clientVersion: string | null
+  /** Slug. */
+  readonly server: string
+  /** Digest of the definition that the upstream gave this session for a tool; null when it lists none. */
+  readonly seenDigest: (tool: string) => Promise<string | null>
+}
+
+/** One request, read strictly. */
+export interface Asked {
+  readonly method: string
+  /** What is judged: a tool's name, or `resources/<uri>`, `prompts/<name>`, `server/<method>`. */
+  readonly name: string
+  readonly args: JsonObject
+  readonly requestId: string | number
+  readonly traceId: string | null
+  /** `performance.now()` when the message was read. */
+  readonly readAt: number
+}
+
+export interface Forwarded<Answer> {
+  readonly answer: Answer
+  readonly outcome: CallOutcome
+  /** The upstream answered with a JSON-RPC error, or got nothing: what was reserved is given back. */
+  readonly isRefundable: boolean
+}
+
+export type Enforced<Answer> =
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  | { readonly kind: 'refused'; readonly denial: Denial }
+
+/** Calls of one identity that may be under way at once. */
+const MAX_UNDER_WAY = 256
+
+/** The enforcement point: what happens to a call (DESIGN §5, steps 3 to 9). */
+export class Enforcer {
+  readonly #underWay = new Map<string, number>()
+
+  constructor(
+    private readonly enforcement: () => Enforcement | null,
+    private readonly limits: Limits,
+    private readonly writer: DecisionWriter,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** @param forward sends the call upstream; it resolves whatever becomes of it, and never rejects */
+  async enforce<Answer>(
+    caller: Caller,
+    asked: Asked,
+    forward: () => Promise<Forwarded<Answer>>,
+  ): Promise<Enforced<Answer>> {
+    const leave = this.#enter(caller.identity.id)
+    try {
+      const recordId = this.writer.newId()
+      const subject = this.#subject(caller, asked, recordId.atMs)
+      const { verdict, held, digest } = leave ? await this.#decide(subject) : overloaded()
+      const call = recordedCall(caller, asked, subject, digest)
+      const standing = await this.#record(recordId, call, verdict, held)
+      this.metrics.decided(standing, performance.now() - asked.readAt)
+      if (standing.effect !== 'allow')
+        return { kind: 'refused', denial: denialOf(standing, recordId.id, asked.name, call.revision) }
+      return { kind: 'answered', answer: await this.#forward(recordId, held, forward) }
+    } finally {
+      leave?.()
+    }
+  }
+
+  /** A message that cannot be judged is refused and recorded like a call. `about` says what is known of it. */
+  async refuse(call: RecordedCall, verdict: Verdict): Promise<Denial> {
+    const recordId = this.writer.newId()
+    const standing = await this.#record(recordId, call, verdict, null)
+    this.metrics.decided(standing)
+    return denialOf(standing, recordId.id, call.name, call.revision)
+  }
+
+  /** Steps 3 to 6: grant, definition, evaluation, obligations. */
+  async #decide(subject: Subject | null): Promise<{ verdict: Verdict; held: Held | null; digest: string | null }> {
+    if (!subject) return { verdict: noPolicy(), held: null, digest: null }
+    const ungranted = refuseUngranted(subject)
+    if (ungranted) return { verdict: ungranted, held: null, digest: null }
+    const { refusal, warning, digest } = await judgeDefinition(subject)
+    if (refusal) return { verdict: refusal, held: null, digest }
+    const decision = await evaluateCall(subject, this.limits)
+    const { verdict, held } = await fulfil(decision, this.limits, subject.call.at)
+    return { verdict: warning ? { ...verdict, reasons: [...verdict.reasons, warning] } : verdict, held, digest }
+  }
+
+  /** Step 7. What cannot be recorded is not forwarded; a denial stays one, and the gap is counted. */
+  async #record(id: RecordId, call: RecordedCall, verdict: Verdict, held: Held | null): Promise<Verdict> {
+    try {
+      await this.writer.record(id, call, verdict)
+      return verdict
+    } catch {
+      this.writer.auditGap += 1
+      if (verdict.effect !== 'allow') return verdict
+      await this.#refund(held)
+      return refusedBy('(record)', 'audit_unavailable', 'The decision could not be recorded, so the call was not made.')
+    }
+  }
+
+  /** Steps 8 and 9. Neither looks at the client's connection: a disconnect skips nothing. */
+  async #forward<Answer>(id: RecordId, held: Held | null, forward: () => Promise<Forwarded<Answer>>): Promise<Answer> {
+    const startedAt = performance.now()
+    const { answer, outcome, isRefundable } = await forward()
+    this.writer.recordOutcome(id, { durationMs: performance.now() - startedAt, ...outcome })
+    if (isRefundable) void this.#refund(held)
+    return answer
+  }
+
+  async #refund(held: Held | null): Promise<void> {
+    // Out of reach, the amount stays spent: limits err on the strict side.
+    if (held) await this.limits.refund(held, Date.now()).catch(() => this.metrics.refundFailed())
+  }
+
+  #subject(caller: Caller, asked: Asked, at: number): Subject | null {
+    const enforcement = this.enforcement()
+    const server = enforcement?.servers.get(caller.server)
+    if (!enforcement || !server) return null
+    const tool = asked.method === 'tools/call' ? (server.tools.get(asked.name) ?? null) : null
+    const { id, name, kind, labels } = caller.identity
+    const call: Call = {
+      method: asked.method,
+      tool: {
+        name: asked.name,
+        ...(tool ? { category: tool.category, risk: tool.risk } : {}),
+        ...(tool?.pinned?.annotations ? { annotations: tool.pinned.annotations } : {}),
+      },
+      args: asked.args,
+      identity: { id, name, kind, labels, groups: [] },
+      session: { id: caller.sessionId },
+      server: { name: server.slug },
+      at,
+      definition: tool?.pinned ?? null,
+    }
+    return { enforcement, server, identityId: id, call, tool, seenDigest: () => caller.seenDigest(asked.name) }
+  }
+
+  /** Counts a call as under way; null when its identity has too many. */
+  #enter(identityId: string): (() => void) | null {
+    const count = this.#underWay.get(identityId) ?? 0
+    if (count >= MAX_UNDER_WAY) return null
+    this.#underWay.set(identityId, count + 1)
+    return () => {
+      const left = (this.#underWay.get(identityId) ?? 1) - 1
+      if (left === 0) this.#underWay.delete(identityId)
+      else this.#underWay.set(identityId, left)
+    }
+  }
+}
+
+function recordedCall(caller: Caller, asked: Asked, subject: Subject | null, digest: string | null): RecordedCall {
+  return {
+    caller: {
+      identityId: caller.identity.id,
+      identity: caller.identity.name,
+      keyPrefix: caller.keyPrefix,
+      session: caller.sessionId,
+      clientName: caller.clientName,
+      clientVersion: caller.clientVersion,
+    },
+    server: caller.server,
+    method: asked.method,
+    name: asked.name,
+    args: asked.args,
+    requestId: asked.requestId,
+    traceId: asked.traceId,
+    serverSettings: subject?.server ?? null,
+    tool: subject?.tool ?? null,
+    definition: subject?.tool?.pinned ?? null,
+    definitionDigest: digest,
+    revision: subject?.enforcement.revision ?? null,
+    decidedInUs: Math.round((performance.now() - asked.readAt) * 1000),
+  }
+}
+
+function noPolicy(): Verdict {
+  return refusedBy('(no policy)', 'no_policy', 'No policy is in force for this server.')
+}
+
+function overloaded(): { verdict: Verdict; held: null; digest: null } {
+  const message = `More than ${MAX_UNDER_WAY} calls of this identity are under way. Wait for some to end.`
+  return { verdict: refusedBy('(overload)', 'overloaded', message), held: null, digest: null }
+}

@@ -1,0 +1,128 @@
+import {
+  type Call,
+  type Counters,
+  type Decision,
+  evaluate,
+  kindOfName,
+  type LimitObligation,
+  type Reason,
+  rateLimited,
+  refuse,
+  refuseInShadow,
+  requirements,
+} from '@/lib/policy'
+import { areGranted, type EnforcedServer, type EnforcedTool, type Enforcement, grantsOf } from './enforcement'
+import type { Held, Limits } from './limits'
+import { refusedBy, type Verdict, verdictOf } from './verdict'
+
+/** One call, with what the steps of DESIGN §5 look at. */
+export interface Subject {
+  readonly enforcement: Enforcement
+  readonly server: EnforcedServer
+  readonly identityId: string
+  readonly call: Call
+  readonly tool: EnforcedTool | null
+  /** Digest of the definition that the upstream gave this session; null when it lists no such tool. */
+  readonly seenDigest: () => Promise<string | null>
+}
+
+/** Step 3. No live grant of this identity on this server and tool: denied. */
+export function refuseUngranted({ enforcement, server, identityId, call }: Subject): Verdict | null {
+  const grants = grantsOf(enforcement, identityId, server, call.at)
+  if (areGranted(grants, call.tool.name)) return null
+  return refusedBy('(no grant)', 'no_grant', `No grant of this identity covers "${call.tool.name}".`)
+}
+
+export interface DefinitionFinding {
+  readonly refusal: Verdict | null
+  /** A drift that the server's steward lets pass; it stands among the record's reasons. */
+  readonly warning: Reason | null
+  readonly digest: string | null
+}
+
+/** Step 4. A tool that was never approved, or whose definition is not the approved one: denied, or noted. */
+export async function judgeDefinition({ call, server, tool, seenDigest }: Subject): Promise<DefinitionFinding> {
+  if (call.method !== 'tools/call') return { refusal: null, warning: null, digest: null }
+  const name = call.tool.name
+  if (kindOfName(name) !== 'tool') return refusal('unknown_tool', `"${name}" is not the name of a tool.`, null)
+  const digest = await seenDigest()
+  if (digest === null) return refusal('unknown_tool', `The server lists no tool "${name}".`, null)
+  if (!tool?.pinnedDigest) return refusal('definition_drift', `Tool "${name}" has not been approved.`, digest)
+  if (digest === tool.pinnedDigest) return { refusal: null, warning: null, digest }
+  const message = `The definition of tool "${name}" is not the one that was approved.`
+  const drifted = refusal('definition_drift', message, digest)
+  if (server.drift === 'block') return drifted
+  const [reason] = drifted.refusal?.reasons ?? []
+  return { refusal: null, warning: reason ? { ...reason, effect: 'allow' } : null, digest }
+}
+
+function refusal(code: 'unknown_tool' | 'definition_drift', message: string, digest: string | null): DefinitionFinding {
+  return { refusal: refusedBy('(definition)', code, message), warning: null, digest }
+}
+
+/** Step 5. */
+export async function evaluateCall({ server, call }: Subject, limits: Limits): Promise<Decision | Verdict> {
+  const { counters } = requirements(server.policies, call)
+  let used: Counters | undefined
+  if (counters.length > 0) {
+    try {
+      used = await limits.read(counters)
+    } catch {
+      return limitsUnavailable()
+    }
+  }
+  return evaluate(server.policies, call, used)
+}
+
+export interface Fulfilment {
+  readonly verdict: Verdict
+  /** To be given back when the call comes to nothing. */
+  readonly held: Held | null
+}
+
+/** Step 6. Validation is done; limits are taken together or not at all. */
+export async function fulfil(decision: Decision | Verdict, limits: Limits, at: number): Promise<Fulfilment> {
+  if (decision.effect !== 'allow' || !('errors' in decision)) return { verdict: asVerdict(decision), held: null }
+  const all = decision.obligations.filter((item): item is LimitObligation => item.kind === 'limit')
+  const enforced = all.filter(({ isShadow }) => !isShadow)
+  let held: Held | null = null
+  try {
+    if (enforced.length > 0) {
+      const reserved = await limits.reserve(enforced, at)
+      if (!reserved.ok) return { verdict: spent(decision, reserved.obligation, reserved.resetsAt), held: null }
+      held = reserved.held
+    }
+  } catch {
+    return { verdict: limitsUnavailable(), held: null }
+  }
+  return { verdict: verdictOf(await countInShadow(decision, all, limits, at)), held }
+}
+
+function spent(decision: Decision, obligation: LimitObligation, resetsAt: number): Verdict {
+  const retryAfterSeconds = Math.max(1, Math.ceil((resetsAt - Date.now()) / 1000))
+  return { ...verdictOf(refuse(decision, rateLimited(obligation))), retryAfterSeconds }
+}
+
+/** Limits of shadow rules count on counters of their own and refuse nothing, also when their store is away. */
+async function countInShadow(
+  decision: Decision,
+  all: LimitObligation[],
+  limits: Limits,
+  at: number,
+): Promise<Decision> {
+  let counted = decision
+  for (const obligation of all) {
+    if (!obligation.isShadow) continue
+    const reserved = await limits.reserve([obligation], at).catch(() => null)
+    if (reserved && !reserved.ok) counted = refuseInShadow(counted, rateLimited(obligation))
+  }
+  return counted
+}
+
+function asVerdict(decision: Decision | Verdict): Verdict {
+  return 'errors' in decision ? verdictOf(decision) : decision
+}
+
+function limitsUnavailable(): Verdict {
+  return refusedBy('(limits)', 'limits_unavailable', 'The store of limits does not answer. Try again later.')
+}

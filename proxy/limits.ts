@@ -1,0 +1,64 @@
+import { MemoryCounterStore } from '@/lib/limits/memory'
+import type { CounterStore, LimitRequest, Reservation } from '@/lib/limits/model'
+import { type LimitObligation, reservationOf } from '@/lib/policy'
+
+export type Reserved =
+  | { readonly ok: true; readonly held: Held }
+  | { readonly ok: false; readonly obligation: LimitObligation; readonly resetsAt: number }
+
+/** What a call holds until it is known whether it counts. */
+export interface Held {
+  readonly own: Reservation
+  readonly shared: Reservation
+}
+
+const NOTHING: Reservation = { taken: [] }
+
+/**
+ * Takes the limits of a call, all or none. A limit per session counts in this process, which holds the session, so that
+ * it needs no store; every other counts in the store that all proxies share.
+ */
+export class Limits {
+  readonly #own = new MemoryCounterStore()
+
+  constructor(private readonly shared: CounterStore) {}
+
+  /** @throws when the shared store is needed and does not answer; nothing is held then */
+  async reserve(obligations: readonly LimitObligation[], now: number): Promise<Reserved> {
+    const ofSession = obligations.filter(({ per }) => per === 'session')
+    const ofAll = obligations.filter(({ per }) => per !== 'session')
+    const own = await take(this.#own, ofSession, now)
+    if (!own.ok) return own
+    try {
+      const shared = await take(this.shared, ofAll, now)
+      if (shared.ok) return { ok: true, held: { own: own.reservation, shared: shared.reservation } }
+      await this.#own.refund(own.reservation)
+      return shared
+    } catch (error) {
+      await this.#own.refund(own.reservation)
+      throw error
+    }
+  }
+
+  /** @throws when the shared store does not answer; what it holds stays spent then */
+  async refund({ own, shared }: Held, now: number): Promise<void> {
+    await this.#own.refund(own)
+    if (shared.taken.length > 0) await this.shared.refund(shared, now)
+  }
+
+  /** Counters that conditions read are those of `state` and of string limits, which all callers share. */
+  read(needs: Parameters<CounterStore['read']>[0]): Promise<ReadonlyMap<string, number>> {
+    return this.shared.read(needs)
+  }
+}
+
+type Taken = { ok: true; reservation: Reservation } | { ok: false; obligation: LimitObligation; resetsAt: number }
+
+async function take(store: CounterStore, obligations: readonly LimitObligation[], now: number): Promise<Taken> {
+  if (obligations.length === 0) return { ok: true, reservation: NOTHING }
+  const requests = obligations.map((obligation): LimitRequest => reservationOf(obligation, now))
+  const outcome = await store.reserve(requests, now)
+  if (outcome.ok) return outcome
+  const obligation = obligations[outcome.refused.index] ?? (obligations[0] as LimitObligation)
+  return { ok: false, obligation, resetsAt: outcome.refused.resetsAt }
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import { isJsonObject, type JsonObject } from '@/lib/policy'
+import { type EnforcedKey, type EnforcedServer, grantsOf } from '../enforcement'
+import { errorMessage, frameOf, type RequestMessage, resultMessage } from './messages'
+import { replyText } from './outcomes'
+import type { Reply } from './pending'
+import { Session } from './session'
+import type { SessionParts } from './session-parts'
+import { SessionStreams } from './session-streams'
+import { UpstreamRefused, type Upstreams } from './upstreams'
+
+/** What this front can frame: sessions, and one message a POST. */
+export const PROTOCOL_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'] as const
+const START_MS = 60_000
+
+export type Beginning =
+  | { readonly session: Session; readonly text: string }
+  | { readonly session: null; readonly text: string }
+
+/**
+ * Begins a session: opens the upstream and passes `initialize` to it. An identity without a live grant on the server starts
+ * nothing: it gets a session in which nothing is available.
+ */
+export async function beginSession(
+  parts: SessionParts,
+  upstreams: Upstreams,
+  key: EnforcedKey,
+  server: EnforcedServer,
+  message: RequestMessage,
+): Promise<Beginning> {
+  const session = newSession(parts, key, server, message)
+  const enforcement = parts.enforcement()
+  const isGranted = enforcement !== null && grantsOf(enforcement, key.identityId, server, Date.now()).length > 0
+  if (!isGranted) return { session, text: frameOf(resultMessage(message.id, emptyServer(server, message))) }
+  try {
+    session.attach(upstreams.open(server, session.events))
+  } catch (error) {
+    const problem = error instanceof UpstreamRefused ? error.message : `The server ${server.slug} could not be started.`
+    return failed(session, frameOf(errorMessage(message.id, { code: -32_000, message: problem })))
+  }
+  const reply = await within(session.ask(message), START_MS, () => session.close('The server did not answer in time.'))
+  const result = reply.kind === 'response' ? reply.message.body.result : undefined
+  if (!isJsonObject(result)) return failed(session, replyText(message.id, reply) ?? '')
+  const version = result.protocolVersion
+  if (typeof version !== 'string' || !(PROTOCOL_VERSIONS as readonly string[]).includes(version)) {
+    const problem = 'The server chose a protocol version that this proxy does not carry.'
+    return failed(session, frameOf(errorMessage(message.id, { code: -32_000, message: problem })))
+  }
+  session.settle(version)
+  return { session, text: frameOf(resultMessage(message.id, announced(result))) }
+}
+
+function newSession(
+  parts: SessionParts,
+  key: EnforcedKey,
+  server: EnforcedServer,
+  { params }: RequestMessage,
+): Session {
+  const id = randomUUID()
+  const client = isJsonObject(params?.clientInfo) ? params.clientInfo : {}
+  const facts = {
+    id,
+    key,
+    server,
+    clientName: typeof client.name === 'string' ? client.name : null,
+    clientVersion: typeof client.version === 'string' ? client.version : null,
+  }
+  // Older clients cannot read the empty event that makes a stream resumable from its start.
+  const isPrimed = params?.protocolVersion === PROTOCOL_VERSIONS[0]
+  return new Session(parts, facts, new SessionStreams({ 'mcp-session-id': id }, isPrimed))
+}
+
+/** The proxy itself tells clients when a policy or grant changes their list; tasks are not carried. */
+function announced(result: JsonObject): JsonObject {
+  const capabilities = isJsonObject(result.capabilities) ? result.capabilities : {}
+  const { tasks: _tasks, ...carried } = capabilities
+  if (!isJsonObject(carried.tools)) return { ...result, capabilities: carried }
+  return { ...result, capabilities: { ...carried, tools: { ...carried.tools, listChanged: true } } }
+}
+
+function emptyServer(server: EnforcedServer, { params }: RequestMessage): JsonObject {
+  const wanted = params?.protocolVersion
+  const known = PROTOCOL_VERSIONS.find(version => version === wanted)
+  return {
+    protocolVersion: known ?? PROTOCOL_VERSIONS[0],
+    capabilities: { tools: { listChanged: true } },
+    serverInfo: { name: server.slug, version: '0' },
+  }
+}
+
+function failed(session: Session, text: string): Beginning {
+  void session.close('The session could not begin.')
+  return { session: null, text }
+}
+
+async function within(reply: Promise<Reply>, ms: number, onLate: () => void): Promise<Reply> {
+  const timer = setTimeout(onLate, ms)
+  try {
+    return await reply
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,163 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RecordedCaller } from '../decision-writer'
+import type { EnforcedKey, EnforcedServer } from '../enforcement'
+import type { Refusals } from '../refusals'
+import { beginSession, PROTOCOL_VERSIONS } from './begin-session'
+import { type Body, MAX_BODY_BYTES, readBody } from './http-body'
+import { accepts, isJson } from './http-guards'
+import { refuseHttp } from './http-replies'
+import { errorMessage, frameOf, type Malformed, type Message, type RequestMessage, readClientMessage } from './messages'
+import type { Session } from './session'
+import type { SessionParts } from './session-parts'
+import type { Sessions } from './sessions'
+import type { Upstreams } from './upstreams'
+
+/** An authenticated request to one server's address. */
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly key: EnforcedKey
+  readonly server: EnforcedServer
+}
+
+const BODY_PROBLEMS: Record<Exclude<Body, { ok: true }>['reason'], { status: number; message: string }> = {
+  too_large: { status: 413, message: `A body has at most ${MAX_BODY_BYTES} bytes.` },
+  not_utf8: { status: 400, message: 'The body is not UTF-8.' },
+  aborted: { status: 400, message: 'The body ended too early.' },
+}
+
+/** Streamable HTTP (MCP 2025-03-26 to 2025-11-25) at `/mcp/<slug>`: POST, GET and DELETE. */
+export class McpEndpoint {
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly parts: SessionParts,
+    private readonly upstreams: Upstreams,
+    private readonly refusals: Refusals,
+    /** Called with the id of each key that was used. */
+    private readonly onKeyUsed: (keyId: string) => void,
+  ) {}
+
+  async handle(exchange: Exchange): Promise<void> {
+    const { request, response } = exchange
+    this.onKeyUsed(exchange.key.id)
+    const version = request.headers['mcp-protocol-version']
+    if (request.method === 'POST') return this.#post(exchange)
+    if (request.method !== 'GET' && request.method !== 'DELETE')
+      return refuseHttp(response, 405, 'Method not allowed.', { allow: 'GET, POST, DELETE' })
+    if (request.method === 'GET' && !accepts(request, 'text/event-stream'))
+      return refuseHttp(response, 406, 'Not Acceptable: Client must accept text/event-stream')
+    const session = this.#session(exchange)
+    if (!session) return
+    if (!isCarried(version)) return refuseHttp(response, 400, `Bad Request: Unsupported protocol version: ${version}`)
+    if (request.method === 'GET') return this.#get(session, exchange)
+    await session.close('The client ended the session.')
+    response.writeHead(200).end()
+  }
+
+  #get(session: Session, { request, response }: Exchange): void {
+    const lastEventId = request.headers['last-event-id']
+    if (typeof lastEventId === 'string' && lastEventId !== '' && session.streams.resume(lastEventId, response)) return
+    if (!session.streams.openGet(response))
+      refuseHttp(response, 409, 'Conflict: Only one SSE stream is allowed per session')
+  }
+
+  async #post(exchange: Exchange): Promise<void> {
+    const { request, response } = exchange
+    if (!accepts(request, 'application/json', 'text/event-stream'))
+      return refuseHttp(response, 406, 'Not Acceptable: Client must accept both application/json and text/event-stream')
+    if (!isJson(request))
+      return refuseHttp(response, 415, 'Unsupported Media Type: Content-Type must be application/json')
+    const body = await readBody(request)
+    const readAt = performance.now()
+    if (!body.ok) return this.#refuseBody(exchange, body.reason)
+    const message = readClientMessage(body.text)
+    if (message.kind === 'malformed') return this.#refuseMalformed(exchange, message)
+    if (message.kind === 'request' && message.method === 'initialize') return this.#initialize(exchange, message)
+    const session = this.#session(exchange)
+    if (!session) return
+    const version = request.headers['mcp-protocol-version']
+    if (!isCarried(version)) return refuseHttp(response, 400, `Bad Request: Unsupported protocol version: ${version}`)
+    await this.#deliver(session, exchange, message, readAt)
+  }
+
+  async #deliver(session: Session, exchange: Exchange, message: Message, readAt: number): Promise<void> {
+    const { response } = exchange
+    if (message.kind !== 'request') {
+      session.take(message)
+      response.writeHead(202).end()
+    } else if (session.isUnderWay(message.id)) {
+      const problem = 'This id is in use by a request that is under way.'
+      await this.#refuseMalformed(exchange, {
+        ...message,
+        kind: 'malformed',
+        problem,
+        code: -32600,
+        params: message.params ?? null,
+      })
+    } else await session.request(message, response, readAt)
+  }
+
+  async #initialize(exchange: Exchange, message: RequestMessage): Promise<void> {
+    const { request, response, key, server } = exchange
+    if (request.headers['mcp-session-id'] !== undefined)
+      return refuseHttp(response, 400, 'Invalid Request: Server already initialized', {}, -32600)
+    if (!this.sessions.hasRoom(key.identityId))
+      return refuseHttp(response, 429, 'Too many sessions are open. End some, or wait for idle ones to end.', {
+        'retry-after': '30',
+      })
+    const { session, text } = await beginSession(this.parts, this.upstreams, key, server, message)
+    const headers: Record<string, string> = { 'content-type': 'application/json' }
+    if (session) {
+      this.sessions.add(session, this.parts.enforcement())
+      headers['mcp-session-id'] = session.facts.id
+    }
+    response.writeHead(200, headers).end(text)
+  }
+
+  /** The session that the request names; null when it was refused: not named, not there, or not this identity's. */
+  #session({ request, response, key, server }: Exchange): Session | null {
+    const id = request.headers['mcp-session-id']
+    if (typeof id !== 'string' || id === '') {
+      refuseHttp(response, 400, 'Bad Request: Mcp-Session-Id header is required')
+      return null
+    }
+    const session = this.sessions.find(id, key, server.slug)
+    if (!session) refuseHttp(response, 404, 'Session not found', {}, -32_001)
+    return session
+  }
+
+  async #refuseBody(exchange: Exchange, reason: Exclude<Body, { ok: true }>['reason']): Promise<void> {
+    const { status, message } = BODY_PROBLEMS[reason]
+    await this.#recordMalformed(exchange, { method: null, params: null, id: null }, message)
+    refuseHttp(exchange.response, status, message, { connection: 'close' }, -32600)
+  }
+
+  async #refuseMalformed(exchange: Exchange, message: Malformed): Promise<void> {
+    const denial = await this.#recordMalformed(exchange, message, message.problem)
+    const data = { 'intercept/decision': denial.decision }
+    const error = errorMessage(message.id, {
+      code: message.code,
+      message: `Malformed message: ${message.problem}`,
+      data,
+    })
+    exchange.response.writeHead(400, { 'content-type': 'application/json' }).end(frameOf(error))
+  }
+
+  #recordMalformed(exchange: Exchange, known: Pick<Malformed, 'method' | 'params' | 'id'>, problem: string) {
+    const { request, key, server } = exchange
+    const session = request.headers['mcp-session-id']
+    const caller: RecordedCaller = {
+      identityId: key.identityId,
+      identity: key.identity.name,
+      keyPrefix: key.prefix,
+      session: typeof session === 'string' ? session.slice(0, 64) : null,
+      clientName: null,
+      clientVersion: null,
+    }
+    return this.refusals.malformed(caller, server.slug, { ...known, requestId: known.id }, problem)
+  }
+}
+
+function isCarried(version: string | string[] | undefined): boolean {
+  return version === undefined || (PROTOCOL_VERSIONS as readonly unknown[]).includes(version)
+}

@@ -1,0 +1,89 @@
+import { isJsonObject, type JsonObject } from '@/lib/policy'
+import { denialAsError } from '../denial'
+import type { Asked, Caller, Enforcer, Forwarded } from '../enforce'
+import type { Enforcement } from '../enforcement'
+import { sightOf } from './listing'
+import { errorMessage, type NotificationMessage, type RequestId, type RequestMessage, resultMessage } from './messages'
+import { forwardedOf } from './outcomes'
+import type { Pending } from './pending'
+import type { SessionDefinitions } from './session-definitions'
+import type { SessionStreams } from './session-streams'
+
+/** What of a session its upstream's own messages touch. */
+export interface ServerSide {
+  readonly caller: Caller
+  readonly pending: Pending
+  readonly asked: Pending
+  readonly streams: SessionStreams
+  readonly definitions: SessionDefinitions
+  readonly parts: { readonly enforcer: Enforcer; readonly enforcement: () => Enforcement | null }
+  send(body: JsonObject): void
+}
+
+/** A request or notification of the upstream: on its way to the stream where the client expects it. */
+export function relayFromServer(
+  session: ServerSide,
+  message: RequestMessage | NotificationMessage,
+  text: string,
+  related: RequestId | null,
+): void {
+  if (message.kind === 'request') void answerServer(session, message, text, related)
+  else relayNotification(session, message, text, related)
+}
+
+/** Judged as `server/<method>`, like every call; only a ping is answered here. */
+async function answerServer(
+  session: ServerSide,
+  message: RequestMessage,
+  text: string,
+  related: RequestId | null,
+): Promise<void> {
+  const { id, method, params = {} } = message
+  if (method === 'ping') return session.send(resultMessage(id, {}))
+  if (session.asked.has(id)) return session.send(errorMessage(id, { code: -32_600, message: 'This id is in use.' }))
+  const asked: Asked = {
+    method,
+    name: `server/${method}`,
+    args: params,
+    requestId: id,
+    traceId: null,
+    readAt: performance.now(),
+  }
+  const forward = async (): Promise<Forwarded<JsonObject | null>> => {
+    const reply = session.asked.wait(id)
+    session.streams.send(text, related ?? session.pending.latest())
+    const settled = await reply
+    const forwarded = forwardedOf(id, settled)
+    return { ...forwarded, answer: settled.kind === 'response' ? settled.message.body : null }
+  }
+  const enforced = await session.parts.enforcer.enforce(session.caller, asked, forward)
+  if (enforced.kind === 'refused') session.send(errorMessage(id, denialAsError(enforced.denial, asked.name)))
+  else session.send(enforced.answer ?? errorMessage(id, { code: -32_000, message: 'The client did not answer.' }))
+}
+
+function relayNotification(
+  session: ServerSide,
+  { method, params }: NotificationMessage,
+  text: string,
+  related: RequestId | null,
+): void {
+  if (method === 'notifications/tools/list_changed') session.definitions.forget()
+  if (method === 'notifications/resources/updated' && !isSeen(session, params)) return
+  if (method === 'notifications/cancelled' && isRequestId(params?.requestId)) session.asked.cancel(params.requestId)
+  const byToken = method === 'notifications/progress' ? session.pending.byProgressToken(params?.progressToken) : null
+  if (byToken !== null) session.pending.hear(byToken)
+  // What speaks of the whole server belongs on the session's stream; all else to the call that it came with.
+  const isOfServer = /^notifications\/(tools|prompts|resources)\//.test(method)
+  session.streams.send(text, byToken ?? related ?? (isOfServer ? null : session.pending.latest()))
+}
+
+function isSeen({ parts, caller }: ServerSide, params: JsonObject | undefined): boolean {
+  const enforcement = parts.enforcement()
+  const server = enforcement?.servers.get(caller.server)
+  if (!enforcement || !server || !isJsonObject(params) || typeof params.uri !== 'string') return false
+  return sightOf(enforcement, server, caller.identity.id).isVisible(`resources/${params.uri}`)
+}
+
+function isRequestId(id: unknown): id is RequestId {
+  return typeof id === 'string' || typeof id === 'number'
+}

@@ -1,0 +1,57 @@
+import type { SeenTool } from '@/lib/catalogue/definitions'
+import type { JsonValue } from '@/lib/policy'
+import type { RecordedCaller } from '../decision-writer'
+import type { DefinitionReports } from '../definition-reports'
+import type { Denial } from '../denial'
+import type { Enforcer } from '../enforce'
+import type { EnforcedKey, EnforcedServer, Enforcement } from '../enforcement'
+import type { Log } from '../log'
+import type { Refusals } from '../refusals'
+import type { RequestMessage } from './messages'
+import type { Session } from './session'
+
+/** Who a session belongs to and what it was begun with. */
+export interface SessionFacts {
+  readonly id: string
+  readonly key: EnforcedKey
+  /** As it was when the session began. */
+  readonly server: EnforcedServer
+  readonly clientName: string | null
+  readonly clientVersion: string | null
+}
+
+/** What sessions share. */
+export interface SessionParts {
+  readonly enforcer: Enforcer
+  readonly log: Log
+  readonly enforcement: () => Enforcement | null
+  /** Takes note of a whole list that an upstream gave. */
+  reportDefinitions(server: EnforcedServer, tools: readonly JsonValue[], seen: readonly SeenTool[]): void
+  refuseMalformed(session: Session, message: RequestMessage, problem: string): Promise<Denial>
+  refuseUnknown(session: Session, message: RequestMessage): Promise<Denial>
+  onClose(session: Session): void
+}
+
+interface Sources extends Pick<SessionParts, 'enforcer' | 'log' | 'enforcement' | 'onClose'> {
+  readonly refusals: Refusals
+  readonly reports: DefinitionReports
+}
+
+/** Ties sessions to the parts of the proxy. */
+export function sessionParts({ refusals, reports, ...parts }: Sources): SessionParts {
+  const known = ({ id, method, params }: RequestMessage) => ({ method, params: params ?? null, requestId: id })
+  return {
+    ...parts,
+    reportDefinitions: (server, tools, seen) => reports.report(server.slug, tools, seen),
+    refuseMalformed: (session, message, problem) =>
+      refusals.malformed(recordedCaller(session), session.facts.server.slug, known(message), problem),
+    refuseUnknown: (session, message) =>
+      refusals.unknownMethod(recordedCaller(session), session.facts.server.slug, known(message)),
+  }
+}
+
+function recordedCaller({ facts }: Session): RecordedCaller {
+  const { key, id, clientName, clientVersion } = facts
+  const { id: identityId, name } = key.identity
+  return { identityId, identity: name, keyPrefix: key.prefix, session: id, clientName, clientVersion }
+}

@@ -1,0 +1,103 @@
+import { isStillGood } from '../authenticate'
+import { type EnforcedKey, type Enforcement, grantsOf } from '../enforcement'
+import type { Session } from './session'
+
+/** Bounds of what one proxy and one identity hold open; a session that nobody uses ends. */
+export const SESSION_BOUNDS = { total: 1_000, perIdentity: 100, idleMs: 30 * 60_000 }
+const SWEEP_MS = 5_000
+
+/** The sessions of this proxy. */
+export class Sessions {
+  readonly #sessions = new Map<string, Session>()
+  /** What each session could see when it was told last. */
+  readonly #sights = new Map<string, string>()
+  #timer: NodeJS.Timeout | null = null
+
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#sweep(Date.now()), SWEEP_MS)
+    this.#timer.unref()
+  }
+
+  /** Whether this identity may open another. */
+  hasRoom(identityId: string): boolean {
+    if (this.#sessions.size >= SESSION_BOUNDS.total) return false
+    let own = 0
+    for (const session of this.#sessions.values()) if (session.key.identityId === identityId) own += 1
+    return own < SESSION_BOUNDS.perIdentity
+  }
+
+  add(session: Session, enforcement: Enforcement | null): void {
+    this.#sessions.set(session.facts.id, session)
+    if (enforcement) this.#sights.set(session.facts.id, sightText(session, enforcement))
+  }
+
+  /** A session is found only by the identity that began it, and only on its own server; else it does not exist. */
+  find(id: string, key: EnforcedKey, slug: string): Session | null {
+    const session = this.#sessions.get(id)
+    if (!session || session.key.identityId !== key.identityId || session.facts.server.slug !== slug) return null
+    return session
+  }
+
+  forget(session: Session): void {
+    this.#sessions.delete(session.facts.id)
+    this.#sights.delete(session.facts.id)
+  }
+
+  /** A new enforcement is in force: what lost its ground ends, and clients whose list may have changed are told. */
+  onActivate(enforcement: Enforcement): void {
+    for (const session of [...this.#sessions.values()]) {
+      const reason = endedBy(session, enforcement)
+      if (reason) {
+        void session.close(reason)
+        continue
+      }
+      const sight = sightText(session, enforcement)
+      const { id } = session.facts
+      if (this.#sights.get(id) === sight) continue
+      this.#sights.set(id, sight)
+      if (session.streams.hasGet) session.tellToolsChanged()
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer) clearInterval(this.#timer)
+    await Promise.all([...this.#sessions.values()].map(session => session.close('The proxy is stopping.')))
+  }
+
+  #sweep(now: number): void {
+    for (const session of [...this.#sessions.values()]) {
+      session.sweep(now)
+      const isIdle = now - session.lastUsedAt > SESSION_BOUNDS.idleMs && !session.streams.isBusy
+      if (isIdle) void session.close('The session was idle.')
+      const { expiresAt } = session.key
+      if (expiresAt !== null && expiresAt <= now) void session.close('The key of this session has expired.')
+    }
+  }
+}
+
+/** Why a session must end; null when it may go on. */
+function endedBy(session: Session, enforcement: Enforcement): string | null {
+  const { key, facts } = session
+  if (!isStillGood(enforcement, key, Date.now())) return 'The key of this session is not valid any more.'
+  const server = enforcement.servers.get(facts.server.slug)
+  if (!server || server.id !== facts.server.id) return 'The server was removed.'
+  if (launchText(server) !== launchText(facts.server)) return 'The server was changed. Begin a new session.'
+  const isGranted = grantsOf(enforcement, key.identityId, server, Date.now()).length > 0
+  return isGranted && !session.hasUpstream ? 'The server was granted. Begin a new session.' : null
+}
+
+function launchText({ transport, command, url, allowPrivate, sealed }: Session['facts']['server']): string {
+  return JSON.stringify([transport, command, url, allowPrivate, sealed && Buffer.from(sealed).toString('base64')])
+}
+
+function sightText({ key, facts }: Session, enforcement: Enforcement): string {
+  const server = enforcement.servers.get(facts.server.slug)
+  if (!server) return ''
+  const grants = grantsOf(enforcement, key.identityId, server, Date.now()).map(({ id }) => id)
+  const policies = server.policies.map(({ digest }) => digest)
+  return JSON.stringify([grants, policies, server.drift, [...server.tools.values()].map(tool => tool.pinnedDigest)])
+}

@@ -1,0 +1,98 @@
+import { maskSecrets } from '@/lib/audit/secret-shapes'
+import { openCredentials } from '@/lib/catalogue/credentials'
+import type { EnforcedServer } from '../enforcement'
+import type { Log } from '../log'
+import type { Upstream, UpstreamEvents } from './upstream'
+import { type ChildExit, StdioUpstream } from './upstream-stdio'
+
+/** Children of this proxy at once. */
+const MAX_CHILDREN = 256
+/** A child that ends sooner than this failed to start; the next one waits, longer each time. */
+const EARLY_MS = 5_000
+const BACKOFF_FIRST_MS = 500
+const BACKOFF_LAST_MS = 30_000
+
+export interface UpstreamSettings {
+  /** INTERCEPT_SECRET, to open a server's credentials when they are used and not before. */
+  readonly secret: string
+  readonly searchPath: string
+}
+
+/** An upstream cannot be opened now; the message is for the caller. */
+export class UpstreamRefused extends Error {}
+
+/** Opens the legs to upstream servers, and keeps count of them. */
+export class Upstreams {
+  #children = 0
+  readonly #failures = new Map<string, { count: number; until: number }>()
+  readonly #warned = new Set<string>()
+
+  constructor(
+    private readonly settings: UpstreamSettings,
+    private readonly log: Log,
+  ) {}
+
+  get children(): number {
+    return this.#children
+  }
+
+  /** @throws UpstreamRefused when it must not or cannot be opened now */
+  open(server: EnforcedServer, events: UpstreamEvents): Upstream {
+    const credentials = this.#credentials(server)
+    if (server.transport !== 'stdio') throw new UpstreamRefused('Servers over HTTP are not carried yet.')
+    this.#admit(server.slug)
+    const startedAt = Date.now()
+    const { secret: _secret, searchPath } = this.settings
+    const { slug, command } = server
+    const child = new StdioUpstream({ slug, command, environment: credentials.environment, searchPath }, events, exit =>
+      this.#exited(slug, startedAt, exit),
+    )
+    this.#children += 1
+    if (!child.isSeparate) this.#warnShared(slug)
+    return child
+  }
+
+  #credentials(server: EnforcedServer) {
+    try {
+      return openCredentials(this.settings.secret, server)
+    } catch (error) {
+      this.log.error({ server: server.slug, problem: (error as Error).message }, 'credentials do not open')
+      throw new UpstreamRefused('The credentials of this server cannot be used. Ask an admin to set them again.')
+    }
+  }
+
+  #admit(slug: string): void {
+    if (this.#children >= MAX_CHILDREN)
+      throw new UpstreamRefused('This proxy runs as many servers as it may. Try again later.')
+    const failure = this.#failures.get(slug)
+    const waitMs = (failure?.until ?? 0) - Date.now()
+    if (waitMs <= 0) return
+    const seconds = Math.ceil(waitMs / 1000)
+    throw new UpstreamRefused(
+      `The server ${slug} ended right after its start. It is started again in ${seconds} s at the earliest.`,
+    )
+  }
+
+  #exited(slug: string, startedAt: number, exit: ChildExit): void {
+    this.#children -= 1
+    const isEarly = Date.now() - startedAt < EARLY_MS && exit.description !== 'code 0' && !exit.isExpected
+    if (!isEarly) {
+      this.#failures.delete(slug)
+      return
+    }
+    const count = (this.#failures.get(slug)?.count ?? 0) + 1
+    const waitMs = Math.min(BACKOFF_FIRST_MS * 2 ** (count - 1), BACKOFF_LAST_MS)
+    this.#failures.set(slug, { count, until: Date.now() + waitMs })
+    const stderr = maskSecrets(exit.stderr.slice(-1_000))
+    this.log.warn({ server: slug, exit: exit.description, stderr, waitMs }, 'a server ended right after its start')
+  }
+
+  #warnShared(slug: string): void {
+    if (process.getuid?.() !== 0 || this.#warned.has(slug)) return
+    this.#warned.add(slug)
+    this.log.warn(
+      { server: slug },
+      'this server runs as root, since its files lie where only root can go; put them where everybody may read',
+    )
+  }
+}

@@ -1,0 +1,67 @@
+import { Counter, Gauge, Registry } from 'prom-client'
+import type { Verdict } from './verdict'
+
+/** Latest decisions that quantiles are taken over. */
+const WINDOW = 2_048
+
+/** What is read when somebody asks. */
+export interface MetricSources {
+  spoolBytes(): number
+  shippedLagMs(): number
+  sessions(): number
+  auditGap(): number
+}
+
+/** Counts of this process, for `/metrics` (Prometheus) and the heartbeat. */
+export class Metrics {
+  readonly registry = new Registry()
+  readonly #decisions = new Counter({
+    name: 'intercept_decisions_total',
+    help: 'Calls decided, by effect and code.',
+    labelNames: ['effect', 'code'] as const,
+    registers: [this.registry],
+  })
+  readonly #refundFailures = new Counter({
+    name: 'intercept_refund_failures_total',
+    help: 'Limits that could not be given back because their store did not answer.',
+    registers: [this.registry],
+  })
+  readonly #added = new Float64Array(WINDOW)
+  #addedCount = 0
+
+  /** @param addedMs from the message read to the decision recorded: what this proxy adds before it forwards */
+  decided(verdict: Verdict, addedMs?: number): void {
+    this.#decisions.inc({ effect: verdict.effect, code: verdict.code ?? '' })
+    if (addedMs !== undefined) this.#added[this.#addedCount++ % WINDOW] = addedMs
+  }
+
+  refundFailed(): void {
+    this.#refundFailures.inc()
+  }
+
+  /** Added latency in milliseconds at the given quantiles over the latest decisions; 0 when there were none. */
+  addedMs(quantiles: readonly number[]): number[] {
+    const sorted = this.#added.slice(0, Math.min(this.#addedCount, WINDOW)).sort()
+    return quantiles.map(q => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0)
+  }
+
+  /** Adds the gauges that are read on demand. */
+  watch(sources: MetricSources): void {
+    const gauges: [name: string, help: string, read: () => number][] = [
+      ['intercept_spool_bytes', 'Bytes of records that are not in Postgres yet.', sources.spoolBytes],
+      ['intercept_shipped_lag_ms', 'Age of the oldest record that is not in Postgres yet.', sources.shippedLagMs],
+      ['intercept_sessions', 'Sessions open.', sources.sessions],
+      ['intercept_audit_gap_total', 'Decisions and outcomes that could not be recorded.', sources.auditGap],
+      [
+        'intercept_added_p50_ms',
+        'Median of what the proxy adds before it forwards.',
+        () => this.addedMs([0.5])[0] ?? 0,
+      ],
+      ['intercept_added_p99_ms', '99th percentile of the same.', () => this.addedMs([0.99])[0] ?? 0],
+      ['intercept_resident_bytes', 'Resident memory.', () => process.memoryUsage.rss()],
+    ]
+    for (const [name, help, read] of gauges) {
+      const gauge: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => gauge.set(read()) })
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import path from 'node:path'
+import pg from 'pg'
+import { sqlOver } from '@/lib/db/sql'
+import { PostgresCounterStore } from '@/lib/limits/postgres'
+import { deriveKey } from '@/lib/secret'
+import { BundleSource } from './bundle-source'
+import { DecisionWriter } from './decision-writer'
+import { DefinitionReports } from './definition-reports'
+import { Enforcer } from './enforce'
+import { Heartbeat } from './heartbeat'
+import { Limits } from './limits'
+import type { Log } from './log'
+import { McpEndpoint } from './mcp/endpoint'
+import { Listener } from './mcp/listener'
+import { sessionParts } from './mcp/session-parts'
+import { Sessions } from './mcp/sessions'
+import { Upstreams } from './mcp/upstreams'
+import { Metrics } from './metrics'
+import { Refusals } from './refusals'
+import { Shipper } from './shipper'
+import { Spool } from './spool'
+import { recoverSpool } from './spool-recovery'
+
+export interface ProxySettings {
+  readonly name: string
+  readonly version: string
+  readonly host: string
+  readonly port: number
+  readonly publicUrl: string
+  readonly databaseUrl: string
+  readonly dataDir: string
+  readonly secret: string
+  readonly durability: 'fsync' | 'append'
+  readonly spoolMaxBytes: number
+  readonly searchPath: string
+}
+
+export interface RunningProxy {
+  /** The port it listens on. */
+  readonly port: number
+  /** Stops the parts in reverse order, within three seconds. */
+  stop(): Promise<void>
+}
+
+/** How long what is spooled may still be shipped when the proxy stops; the rest ships at the next start. */
+const LAST_SHIPPING_MS = 700
+
+/**
+ * Builds the parts and starts them. Resolves when it listens; whether a bundle is in force then, `/readyz` tells.
+ * @throws Error when the spool is in use or the port is taken; nothing is left running then
+ */
+export async function startProxy(settings: ProxySettings, log: Log): Promise<RunningProxy> {
+  const stops: (() => Promise<void> | void)[] = []
+  const stop = async () => {
+    for (const part of stops.splice(0).reverse()) await part()
+  }
+  try {
+    const port = await build(settings, log, stops)
+    return { port, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function build(settings: ProxySettings, log: Log, stops: (() => Promise<void> | void)[]): Promise<number> {
+  const { name, databaseUrl, dataDir, secret } = settings
+  // Pools of their own, so that shipping never makes a limit wait; each call's wait is bounded by its pool.
+  const calls = openPool(databaseUrl, 4, 1_000, stops)
+  const background = openPool(databaseUrl, 4, 10_000, stops)
+
+  const directory = path.join(dataDir, 'spool', name)
+  const spool = new Spool({ directory, durability: settings.durability, maxBytes: settings.spoolMaxBytes })
+  stops.push(() => spool.close())
+  const recovery = await recoverSpool(spool, Date.now())
+  if (recovery.unknown + recovery.damaged > 0) log.warn(recovery, 'an earlier run ended in the middle of its work')
+  const writer = new DecisionWriter(spool, name, deriveKey(secret, 'argument-digest'))
+  stops.push(() => writer.close())
+  const shipper = new Shipper(spool, directory, sqlOver(background), log)
+  shipper.start()
+  stops.push(() => shipper.stop(LAST_SHIPPING_MS))
+
+  const source = new BundleSource(background, databaseUrl, log)
+  const enforcement = () => source.current
+  const metrics = new Metrics()
+  const enforcer = new Enforcer(enforcement, new Limits(new PostgresCounterStore(sqlOver(calls))), writer, metrics)
+  const refusals = new Refusals(enforcer, enforcement)
+  refusals.start()
+  stops.push(() => refusals.stop())
+
+  const sessions = new Sessions()
+  const reports = new DefinitionReports(sqlOver(background), slug => source.current?.servers.get(slug), log)
+  const sources = {
+    spoolBytes: () => shipper.pendingBytes,
+    shippedLagMs: () => shipper.lagMs,
+    sessions: () => sessions.size,
+    auditGap: () => writer.auditGap,
+  }
+  metrics.watch(sources)
+  const heartbeat = new Heartbeat(sqlOver(background), name, settings.version, source, metrics, sources)
+  const parts = sessionParts({
+    enforcer,
+    refusals,
+    reports,
+    enforcement,
+    log,
+    onClose: session => sessions.forget(session),
+  })
+  const upstreams = new Upstreams({ secret, searchPath: settings.searchPath }, log)
+  const endpoint = new McpEndpoint(sessions, parts, upstreams, refusals, keyId => heartbeat.used(keyId))
+  const listener = new Listener(settings, enforcement, endpoint, refusals, () => metrics.registry.metrics(), log)
+
+  source.onActivate(active => sessions.onActivate(active))
+  await source.start()
+  stops.push(() => source.stop())
+  heartbeat.start()
+  stops.push(() => heartbeat.stop())
+  sessions.start()
+  stops.push(() => sessions.close())
+  const port = await listener.start()
+  stops.push(() => listener.stop())
+  return port
+}
+
+function openPool(url: string, max: number, timeoutMs: number, stops: (() => Promise<void> | void)[]): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: Math.min(timeoutMs, 2_000),
+    query_timeout: timeoutMs,
+    statement_timeout: timeoutMs,
+    keepAlive: true,
+  })
+  // Without a listener, a connection that dies while idle ends the process.
+  pool.on('error', () => undefined)
+  stops.push(() => pool.end())
+  return pool
+}

@@ -1,0 +1,104 @@
+import { isJsonObject, type JsonObject } from '@/lib/policy'
+import type { RecordedCall, RecordedCaller } from './decision-writer'
+import type { Denial } from './denial'
+import type { Enforcer } from './enforce'
+import type { Enforcement } from './enforcement'
+import { refusedBy } from './verdict'
+
+/** What is known of a message that could not be judged. */
+export interface Unreadable {
+  readonly method: string | null
+  readonly params: JsonObject | null
+  readonly requestId: string | number | null
+}
+
+const SINGLY_PER_MINUTE = 10
+const MAX_SOURCES = 10_000
+const MINUTE_MS = 60_000
+const NOBODY: RecordedCaller = {
+  identityId: null,
+  identity: null,
+  keyPrefix: null,
+  session: null,
+  clientName: null,
+  clientVersion: null,
+}
+
+/** Refusals before anything can be judged: recorded like calls, and bounded, so that a flood is no lever. */
+export class Refusals {
+  readonly #sources = new Map<string, { count: number; server: string }>()
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(
+    private readonly enforcer: Enforcer,
+    private readonly enforcement: () => Enforcement | null,
+  ) {}
+
+  start(): void {
+    this.#timer = setInterval(() => this.#countTheRest(), MINUTE_MS)
+    this.#timer.unref()
+  }
+
+  stop(): void {
+    if (this.#timer) clearInterval(this.#timer)
+    this.#countTheRest()
+  }
+
+  /** A message of a known caller that is not one readable message. */
+  malformed(caller: RecordedCaller, server: string, what: Unreadable, problem: string): Promise<Denial> {
+    const name = typeof what.params?.name === 'string' ? what.params.name : null
+    const args = isJsonObject(what.params?.arguments) ? what.params.arguments : null
+    const call = { ...this.#call(caller, server, what.method ?? '(unreadable)'), name, args, requestId: what.requestId }
+    return this.enforcer.refuse(call, refusedBy('(message)', 'malformed', problem))
+  }
+
+  /** A method that this proxy does not judge, and so does not forward. */
+  unknownMethod(caller: RecordedCaller, server: string, what: Unreadable): Promise<Denial> {
+    const call = { ...this.#call(caller, server, what.method ?? ''), requestId: what.requestId }
+    const message = `The method "${what.method}" is not carried.`
+    return this.enforcer.refuse(call, refusedBy('(message)', 'not_available', message))
+  }
+
+  /** A bearer that names nobody: singly up to ten a source and minute, the rest as one counted record. */
+  unauthenticated(server: string, source: string): void {
+    const known = this.enforcement()?.servers.has(server) ? server : '(unknown)'
+    const seen = this.#sources.get(source)
+    if (!seen && this.#sources.size >= MAX_SOURCES) this.#countTheRest()
+    const count = (seen?.count ?? 0) + 1
+    this.#sources.set(source, { count, server: known })
+    if (count <= SINGLY_PER_MINUTE) this.#recordUnauthenticated(known, `No valid key, from ${source}.`)
+  }
+
+  #countTheRest(): void {
+    for (const [source, { count, server }] of this.#sources) {
+      const rest = count - SINGLY_PER_MINUTE
+      if (rest > 0)
+        this.#recordUnauthenticated(server, `No valid key, ${rest} more times within a minute, from ${source}.`)
+    }
+    this.#sources.clear()
+  }
+
+  #recordUnauthenticated(server: string, message: string): void {
+    const call = this.#call(NOBODY, server, 'authenticate')
+    void this.enforcer.refuse(call, refusedBy('(key)', 'unauthenticated', message))
+  }
+
+  #call(caller: RecordedCaller, server: string, method: string): RecordedCall {
+    const enforcement = this.enforcement()
+    return {
+      caller,
+      server,
+      method,
+      name: null,
+      args: null,
+      requestId: null,
+      traceId: null,
+      serverSettings: enforcement?.servers.get(server) ?? null,
+      tool: null,
+      definition: null,
+      definitionDigest: null,
+      revision: enforcement?.revision ?? null,
+      decidedInUs: null,
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import { appendFileSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { recordCalls } from '@/lib/audit/store'
+import type { Sql } from '@/lib/db/sql'
+import { uuidTime } from '@/lib/db/uuid'
+import type { Log } from './log'
+import type { Spool } from './spool'
+import { decisionOf, type SpoolLine } from './spool-line'
+import { type Batch, SpoolReader } from './spool-reader'
+
+const BATCH_LINES = 500
+const GATHER_MS = 20
+const RETRY_FIRST_MS = 100
+const RETRY_LAST_MS = 5_000
+const SAVE_EVERY_MS = 1_000
+
+/**
+ * Moves spooled records to Postgres, in order and for ever: an outage only makes the spool grow. A batch that Postgres
+ * refuses for what is in it is halved until the bad record is alone; that one is set aside whole.
+ */
+export class Shipper {
+  readonly #reader: SpoolReader
+  #isStopping = false
+  #running: Promise<void> | null = null
+  #wake: () => void = () => undefined
+  #oldestAt: number | null = null
+  #savedAt = 0
+  readonly counts = { shipped: 0, damaged: 0, quarantined: 0 }
+
+  constructor(
+    private readonly spool: Spool,
+    private readonly directory: string,
+    private readonly sql: Sql,
+    private readonly log: Log,
+  ) {
+    this.#reader = new SpoolReader(spool, directory)
+  }
+
+  start(): void {
+    this.spool.onDurable = () => this.#wake()
+    this.#running = this.#run()
+  }
+
+  get pendingBytes(): number {
+    return this.#reader.pendingBytes
+  }
+
+  /** Age of the oldest record that is not in Postgres, in milliseconds; 0 when all are. */
+  get lagMs(): number {
+    return this.#oldestAt === null || this.pendingBytes === 0 ? 0 : Math.max(0, Date.now() - this.#oldestAt)
+  }
+
+  /** Ships what is durable, for at most `forMs`, and stops. What is left stays in the spool. */
+  async stop(forMs: number): Promise<void> {
+    const until = Date.now() + forMs
+    while (this.pendingBytes > 0 && Date.now() < until) await sleep(10)
+    this.#isStopping = true
+    this.#wake()
+    await Promise.race([this.#running, sleep(500)])
+    this.#reader.close()
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopping) {
+      const batch = this.#reader.next(BATCH_LINES)
+      if (!batch) {
+        this.#oldestAt = null
+        await new Promise<void>(resolve => {
+          this.#wake = resolve
+        })
+        if (!this.#isStopping) await sleep(GATHER_MS)
+        continue
+      }
+      this.#oldestAt = timeOf(batch) ?? this.#oldestAt ?? Date.now()
+      if (!(await this.#shipUntilDone(batch.lines))) return
+      this.counts.damaged += batch.damaged
+      await this.#pass(batch)
+    }
+  }
+
+  async #pass(batch: Batch): Promise<void> {
+    const isEnd = this.#reader.isEnd(batch)
+    if (isEnd)
+      await this.spool.release(batch.segment).catch(error => this.log.error({ error }, 'a segment was not released'))
+    this.#reader.pass(batch)
+    this.counts.shipped += batch.lines.length
+    if (isEnd || Date.now() - this.#savedAt > SAVE_EVERY_MS) {
+      this.#reader.save()
+      this.#savedAt = Date.now()
+    }
+  }
+
+  /** False when stopped before Postgres took them. */
+  async #shipUntilDone(lines: readonly SpoolLine[]): Promise<boolean> {
+    for (let delay = RETRY_FIRST_MS; !this.#isStopping; delay = Math.min(delay * 2, RETRY_LAST_MS)) {
+      try {
+        await this.#ship(lines)
+        return true
+      } catch (error) {
+        this.log.warn({ error, lines: lines.length, retryInMs: delay }, 'Postgres took no records; trying again')
+        await sleep(delay)
+      }
+    }
+    return false
+  }
+
+  async #ship(lines: readonly SpoolLine[]): Promise<void> {
+    const decisions = lines.flatMap(({ kind, text }) => (kind === 'a' || kind === 'd' ? [text] : []))
+    const outcomes = lines.flatMap(({ kind, text }) => (kind === 'o' ? [text] : []))
+    if (decisions.length + outcomes.length === 0) return
+    try {
+      await recordCalls(this.sql, decisions, outcomes)
+    } catch (error) {
+      if (!isRefusedContent(error)) throw error
+      if (lines.length === 1 && lines[0]) return this.#setAside(lines[0], error)
+      const half = Math.ceil(lines.length / 2)
+      await this.#ship(lines.slice(0, half))
+      await this.#ship(lines.slice(half))
+    }
+  }
+
+  #setAside(line: SpoolLine, error: unknown): void {
+    const entry = JSON.stringify({ kind: line.kind, error: String(error), record: line.text })
+    appendFileSync(path.join(this.directory, 'quarantine.ndjson'), `${entry}\n`, { mode: 0o600 })
+    this.counts.quarantined += 1
+    this.log.error({ error, decision: decisionOf(line)?.id }, 'Postgres refused a record; it is in quarantine.ndjson')
+  }
+}
+
+/** SQLSTATE classes that speak of the data: exceptions, constraints, limits. All else may pass by itself. */
+function isRefusedContent(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code
+  return typeof code === 'string' && /^(22|23|54)[0-9A-Z]{3}$/.test(code)
+}
+
+function timeOf(batch: Batch): number | null {
+  const line = batch.lines.find(({ kind }) => kind === 'a' || kind === 'd')
+  return line ? uuidTime(decisionOf(line)?.id ?? '') : null
+}

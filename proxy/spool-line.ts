@@ -1,0 +1,74 @@
+import { crc32 } from 'node:zlib'
+
+/**
+ * Kinds of lines: `a` a decision to forward (an outcome must follow), `d` any other decision, `o` an outcome, `p` the note
+ * that a decision of a segment about to go still waits for its outcome.
+ */
+export type LineKind = 'a' | 'd' | 'o' | 'p'
+
+export interface SpoolLine {
+  readonly kind: LineKind
+  /** JSON on one line. */
+  readonly text: string
+}
+
+/** Header: kind, blank, 8 hex digits of length in bytes, blank, 8 hex digits of CRC-32 (of kind and text), blank. */
+const HEADER_BYTES = 20
+const LF = 10
+
+/** One line as bytes. @param text JSON without a line break, as JSON text always can be */
+export function encodeLine(kind: LineKind, text: string): Buffer {
+  const body = Buffer.from(text)
+  const line = Buffer.allocUnsafe(HEADER_BYTES + body.length + 1)
+  line.write(`${kind} ${hex(body.length)} ${hex(checksum(kind, body))} `, 0, 'latin1')
+  body.copy(line, HEADER_BYTES)
+  line[line.length - 1] = LF
+  return line
+}
+
+export interface Decoded {
+  readonly lines: SpoolLine[]
+  /** Bytes read, up to the last whole line. */
+  readonly consumed: number
+  /** Lines whose length or checksum is wrong: skipped, up to the next line break. */
+  readonly damaged: number
+}
+
+/** Reads whole lines from `bytes`, at most `limit`; an unfinished line at the end is left for later. */
+export function decodeLines(bytes: Buffer, limit: number): Decoded {
+  const lines: SpoolLine[] = []
+  let at = 0
+  let damaged = 0
+  while (at < bytes.length && lines.length < limit) {
+    const end = bytes.indexOf(LF, at)
+    if (end < 0) break
+    const line = decodeLine(bytes.subarray(at, end))
+    if (line) lines.push(line)
+    else damaged += 1
+    at = end + 1
+  }
+  return { lines, consumed: at, damaged }
+}
+
+function decodeLine(bytes: Buffer): SpoolLine | null {
+  const match = /^([adop]) ([0-9a-f]{8}) ([0-9a-f]{8}) $/.exec(bytes.toString('latin1', 0, HEADER_BYTES))
+  if (!match) return null
+  const kind = match[1] as LineKind
+  const body = bytes.subarray(HEADER_BYTES)
+  const isWhole = body.length === Number.parseInt(match[2] ?? '', 16) && hex(checksum(kind, body)) === match[3]
+  return isWhole ? { kind, text: body.toString() } : null
+}
+
+function checksum(kind: LineKind, body: Buffer): number {
+  return crc32(body, kind.charCodeAt(0))
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(8, '0')
+}
+
+/** The decision that a line speaks of: its id and time are the first two members of every spooled record. */
+export function decisionOf({ text }: SpoolLine): { id: string; time: string } | null {
+  const match = /^\{"(?:decision_)?id":"([0-9a-f-]{36})","(?:decision_)?time":"([0-9TZ:.-]{24})"/.exec(text)
+  return match ? { id: match[1] as string, time: match[2] as string } : null
+}

@@ -1,0 +1,152 @@
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { encodeLine, type LineKind } from './spool-line'
+import { lockSpool } from './spool-lock'
+import { type Segment, SegmentWriter, segmentFile, segmentNumbers } from './spool-segment'
+
+export interface SpoolOptions {
+  /** Made when missing, 0700. */
+  readonly directory: string
+  /** `fsync`: an append resolves after fdatasync. `append`: after write, which a power cut does not survive. */
+  readonly durability: 'fsync' | 'append'
+  /** Decisions are refused past it; outcomes may go a little further, since their calls have been made. */
+  readonly maxBytes: number
+  readonly segmentBytes?: number
+}
+
+/** Room that only outcomes and notes may use once `maxBytes` is reached. */
+const RESERVE_BYTES = 64 * 1024 * 1024
+const SEGMENT_BYTES = 16 * 1024 * 1024
+
+interface Waiting {
+  readonly bytes: Buffer
+  /** With the number of the segment that holds the line. */
+  readonly resolve: (segment: number) => void
+  readonly reject: (error: Error) => void
+}
+
+/**
+ * The record's first place: an append-only log on this machine's disk, in segments. What `append` resolved survives
+ * kill -9. Appends that wait while a write or sync runs go together in the next one (group commit).
+ */
+export class Spool {
+  /** Oldest first; the last one may be growing. */
+  readonly segments: Segment[] = []
+  /** Decisions whose outcome is not spooled yet, with the segment that says so. */
+  readonly open = new Map<string, { time: string; segment: number }>()
+  /** Called when more is durable. */
+  onDurable: () => void = () => undefined
+  readonly #options: Required<SpoolOptions>
+  readonly #unlock: () => void
+  #writer: SegmentWriter | null = null
+  #queue: Waiting[] = []
+  #flushing: Promise<void> | null = null
+  #bytes = 0
+  #nextNumber = 1
+
+  /** Takes the folder and lists what an earlier run left. @throws Error when another process holds it */
+  constructor(options: SpoolOptions) {
+    this.#options = { segmentBytes: SEGMENT_BYTES, ...options }
+    const { directory } = options
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    chmodSync(directory, 0o700)
+    this.#unlock = lockSpool(directory)
+    for (const number of segmentNumbers(readdirSync(directory))) {
+      const file = segmentFile(directory, number)
+      const durableBytes = statSync(file).size
+      this.segments.push({ number, file, durableBytes, isSealed: true })
+      this.#bytes += durableBytes
+      this.#nextNumber = number + 1
+    }
+  }
+
+  /** Bytes on disk. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /**
+   * Resolves when the line is durable.
+   * @param text one line of JSON that begins with the decision's id and time
+   * @throws Error when the spool is full or its disk fails: then nothing may be forwarded on the strength of this line
+   */
+  append(kind: LineKind, text: string, decision: { id: string; time: string }): Promise<void> {
+    const bytes = encodeLine(kind, text)
+    const room = this.#options.maxBytes + (kind === 'o' || kind === 'p' ? RESERVE_BYTES : 0)
+    if (this.#bytes + bytes.length > room)
+      return Promise.reject(new Error(`The spool is full (${this.#bytes} bytes wait for Postgres).`))
+    this.#bytes += bytes.length
+    const done = new Promise<number>((resolve, reject) => this.#queue.push({ bytes, resolve, reject }))
+    this.#flushing ??= this.#flush()
+    return this.#track(done, kind, decision, bytes.length)
+  }
+
+  /** Removes a shipped segment. Decisions in it that still wait for an outcome are noted again first. */
+  async release(segment: Segment): Promise<void> {
+    for (const [id, waiting] of this.open) {
+      if (waiting.segment !== segment.number) continue
+      const { time } = waiting
+      await this.append('p', `{"decision_id":"${id}","decision_time":"${time}"}`, { id, time })
+    }
+    rmSync(segment.file, { force: true })
+    this.segments.splice(this.segments.indexOf(segment), 1)
+    this.#bytes -= segment.durableBytes
+  }
+
+  /** Writes what waits, then gives the folder back. */
+  async close(): Promise<void> {
+    await this.#flushing
+    this.#writer?.seal()
+    this.#writer = null
+    this.#unlock()
+  }
+
+  async #track(done: Promise<number>, kind: LineKind, decision: { id: string; time: string }, size: number) {
+    let segment: number
+    try {
+      segment = await done
+    } catch (error) {
+      this.#bytes -= size
+      throw error
+    }
+    if (kind === 'o') this.open.delete(decision.id)
+    else if (kind === 'a') this.open.set(decision.id, { time: decision.time, segment })
+    else if (kind === 'p' && this.open.has(decision.id)) this.open.set(decision.id, { time: decision.time, segment })
+  }
+
+  async #flush(): Promise<void> {
+    // Let everything that is decided in this turn of the loop join the first write.
+    await Promise.resolve()
+    while (this.#queue.length > 0) {
+      const batch = this.#queue
+      this.#queue = []
+      try {
+        const segment = await this.#write(Buffer.concat(batch.map(item => item.bytes)))
+        for (const { resolve } of batch) resolve(segment)
+        this.onDurable()
+      } catch (error) {
+        for (const { reject } of batch) reject(error as Error)
+      }
+    }
+    this.#flushing = null
+  }
+
+  async #write(bytes: Buffer): Promise<number> {
+    const { directory, durability, segmentBytes } = this.#options
+    if (this.#writer && this.#writer.segment.durableBytes >= segmentBytes) {
+      this.#writer.seal()
+      this.#writer = null
+    }
+    if (!this.#writer) {
+      this.#writer = new SegmentWriter(directory, this.#nextNumber++, durability === 'fsync')
+      this.segments.push(this.#writer.segment)
+    }
+    try {
+      await this.#writer.write(bytes)
+      return this.#writer.segment.number
+    } catch (error) {
+      if (this.#writer.segment.durableBytes === 0) this.segments.pop()
+      this.#writer = null
+      throw error
+    }
+  }
+}

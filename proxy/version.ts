@@ -1,0 +1,4 @@
+import packageFile from '../package.json'
+
+/** The release, as package.json says it. */
+export const VERSION: string = packageFile.version
