@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-export const Role = z.enum(['viewer', 'editor', 'approver', 'auditor', 'admin', 'owner'])
+export const Role = z.enum(
+  ['viewer', 'editor', 'approver', 'auditor', 'admin', 'owner'],
+  'A role is viewer, editor, approver, auditor, admin or owner.',
+)
 export type Role = z.infer<typeof Role>
 
 /** What a console user may do; each action is asked for by exactly the commands and queries that need it. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { globMatches } from '@/lib/policy'
 
-export const IdentityKind = z.enum(['agent', 'service', 'person'])
+export const IdentityKind = z.enum(['agent', 'service', 'person'], 'A kind is agent, service or person.')
 export type IdentityKind = z.infer<typeof IdentityKind>
 
 /** Names stand in addresses, commands and records, so they hold no blanks, slashes or control characters. */
