@@ -15,4 +15,7 @@ await build({
   target: 'node20',
   sourcemap: true,
   logLevel: 'warning',
+}).catch(() => {
+  // esbuild has said where and why.
+  process.exit(1)
 })
