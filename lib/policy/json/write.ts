@@ -52,7 +52,19 @@ function writeObject(value: Record<string, unknown>, isCanonical: boolean, above
   for (const key of keys) {
     const item = value[key]
     if (item === undefined) continue
-    text += `${text === '' ? '' : ','}${write(key, isCanonical, above)}:${write(item, isCanonical, above)}`
+    text += `${text === '' ? '' : ','}${writeKey(key, isCanonical)}:${write(item, isCanonical, above)}`
   }
   return `{${text}}`
+}
+
+const MAX_KEPT_KEYS = 512
+const keptKeys = new Map<string, string>()
+
+/** Keys come again and again; their text is kept. */
+function writeKey(key: string, isCanonical: boolean): string {
+  const kept = keptKeys.get(key)
+  if (kept !== undefined) return kept
+  const text = write(key, isCanonical, [])
+  if (key.length <= 32 && keptKeys.size < MAX_KEPT_KEYS && !LONE_SURROGATE.test(key)) keptKeys.set(key, text)
+  return text
 }
