@@ -126,7 +126,7 @@ function ExamplePanel() {
             </RuleCite>
           </span>
         </div>
-        <div className="overflow-hidden rounded-2 border border-line-strong">
+        <div className="overflow-hidden rounded-2 border border-line-strong [--gutter:2rem]">
           <CodeBlock
             text={ruleText.map(line => line.slice(6)).join('\n')}
             from={ruleLine}

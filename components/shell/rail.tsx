@@ -6,7 +6,10 @@ import { type Counts, RailEntries } from './rail-entries'
 /** The console's navigation at the left; `account` stands at its foot. Narrow windows have `MobileBar` instead. */
 export function Rail({ counts, account }: { counts?: Counts; account: ReactNode }) {
   return (
-    <div className="sticky top-0 hidden h-[calc(100dvh-var(--strip))] flex-col overflow-y-auto border-r border-line px-3 pb-3 md:row-span-2 md:flex">
+    <nav
+      aria-label="Console"
+      className="sticky top-0 hidden h-[calc(100dvh-var(--strip))] flex-col overflow-y-auto border-r border-line px-3 pb-3 md:row-span-2 md:flex"
+    >
       <Link
         href="/overview"
         className="flex h-bar flex-none items-center gap-[9px] px-2 text-md font-head tracking-head"
@@ -14,10 +17,8 @@ export function Rail({ counts, account }: { counts?: Counts; account: ReactNode 
         <Mark />
         Intercept
       </Link>
-      <nav aria-label="Console">
-        <RailEntries {...(counts ? { counts } : {})} />
-      </nav>
+      <RailEntries {...(counts ? { counts } : {})} />
       <div className="mt-auto pt-4">{account}</div>
-    </div>
+    </nav>
   )
 }

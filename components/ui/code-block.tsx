@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import type { CSSProperties, ReactNode } from 'react'
 import { classes } from './classes'
 import styles from './code-block.module.css'
 import { paintJson, paintYaml } from './paint'
@@ -71,12 +71,18 @@ export function CodeBlock({
           <li key={index} className={line.mark ? marks[line.mark] : undefined}>
             {numbers ? <span className={styles.number}>{line.number}</span> : null}
             {isDiff ? <Sign mark={line.mark} /> : null}
-            <span className={styles.text}>{line.text === '' ? '\u00a0' : paint(line.text)}</span>
+            <span className={styles.text} style={indentOf(line.text)}>
+              {line.text === '' ? '\u00a0' : paint(line.text)}
+            </span>
           </li>
         ))}
       </ol>
     </section>
   )
+}
+
+function indentOf(text: string): CSSProperties {
+  return { '--indent': `${text.search(/\S|$/)}ch` } as CSSProperties
 }
 
 function Sign({ mark }: { mark: CodeMark | undefined }) {

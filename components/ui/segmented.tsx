@@ -9,7 +9,7 @@ export interface Segment {
   href?: string
 }
 
-const frame = 'inline-flex flex-none rounded-2 border border-line-strong bg-well p-px align-middle'
+const frame = 'inline-flex w-fit flex-none rounded-2 border border-line-strong bg-well p-px align-middle'
 const segment = (on: boolean) =>
   classes(
     'inline-flex h-[calc(var(--control)-4px)] items-center gap-1.5 rounded-1 px-2.5 text-xs font-label whitespace-nowrap transition-colors',
