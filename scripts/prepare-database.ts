@@ -12,7 +12,6 @@ import { startPostgres } from '@/lib/db/embedded-postgres'
 import { ensureRoles } from '@/lib/db/roles'
 import { type Environment, readEnv } from '@/lib/env'
 import { migrate, partitionDaysAhead } from '@/prisma/migrate'
-import { seed } from '@/prisma/seed'
 import { checkDatabase, databaseSentence } from './database-sentence'
 
 function report(message: object): void {
@@ -68,8 +67,17 @@ async function withOwner<Result>(ownerUrl: string, use: (owner: pg.Client) => Pr
   }
 }
 
+/** Whether there is nothing yet, or a part of the seed: its last step is a grant. Asked here, since loading the seed takes a second. */
+async function isEmpty(owner: pg.Client): Promise<boolean> {
+  const { rows } = await owner.query(
+    `SELECT NOT EXISTS (SELECT FROM changes WHERE actor_kind <> 'seed') AND NOT EXISTS (SELECT FROM grants) AS empty`,
+  )
+  return rows[0].empty
+}
+
 /** A demonstration that cannot be completed, say without its server, must not keep the product from starting. */
 async function fill(): Promise<void> {
+  const { seed } = await import('@/prisma/seed')
   try {
     await seed()
   } catch (error) {
@@ -85,12 +93,17 @@ async function prepare(env: Environment): Promise<void> {
   await migrate(ownerUrl)
   const connections = await connectionsOf(env, ownerUrl)
   replaceFile(env.dataDir, 'connections.json', JSON.stringify(connections, null, 2))
-  await withOwner(ownerUrl, owner => owner.query('SELECT drop_ended_counters()'))
+  const isNew = await withOwner(ownerUrl, async owner => {
+    await owner.query('SELECT drop_ended_counters()')
+    return isEmpty(owner)
+  })
 
   const database = openDatabase(connections.console, 4)
   replaceDatabase(database)
-  report({ step: 'Seeding, if the database is empty' })
-  await fill()
+  if (isNew) {
+    report({ step: 'Seeding the empty database' })
+    await fill()
+  }
   const setupUrl = await createFirstOwnerLink()
   await database.close()
   report({ prepared: { consoleUrl: connections.console, proxyUrl: connections.proxy, setupUrl } })

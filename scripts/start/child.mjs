@@ -47,6 +47,20 @@ export class Deaths {
   }
 }
 
+/** The last line that says what is wrong: plain text, or of a structured log an error's message. @param {string} output */
+export function lastComplaint(output) {
+  for (const line of output.trim().split('\n').reverse()) {
+    if (!line.startsWith('{')) return line || null
+    try {
+      const { level, msg, err } = JSON.parse(line)
+      if (level >= 50) return err?.message ?? msg ?? null
+    } catch {
+      return line
+    }
+  }
+  return null
+}
+
 /**
  * A process that is started again when it dies, a little later each time, and given up after five deaths in a minute.
  * It leads a group of its own, so that what it started ends with it and Ctrl-C reaches it through us alone.
@@ -81,7 +95,7 @@ export class SupervisedChild {
     child.stdout.on('data', chunk => this.around.log.write(chunk))
     child.stderr.on('data', chunk => {
       this.around.log.write(chunk)
-      this.#lastError = String(chunk).trim().split('\n').pop() || this.#lastError
+      this.#lastError = lastComplaint(String(chunk)) ?? this.#lastError
     })
     child.once('error', error => {
       this.#lastError = error.message
@@ -109,7 +123,7 @@ export class SupervisedChild {
     this.#timer = setTimeout(() => this.start(), delayMs)
   }
 
-  /** Ends it for good, within `graceMs` and half a second. @param {number} graceMs */
+  /** Ends it for good, within `graceMs` and a little more. @param {number} graceMs */
   async stop(graceMs) {
     this.#stopping = true
     clearTimeout(this.#timer)

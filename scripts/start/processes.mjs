@@ -65,7 +65,7 @@ export async function endGroup(pid, graceMs) {
   signalOne(pid, 'SIGTERM')
   await waitForEnd(pid, graceMs)
   signalGroup(pid, 'SIGKILL')
-  await waitForEnd(pid, 500)
+  await waitForEnd(pid, 300)
 }
 
 /**
@@ -79,7 +79,7 @@ export async function stopPostgres(dataDir, graceMs) {
   signalOne(pid, 'SIGINT')
   if (await waitForEnd(pid, graceMs)) return
   signalOne(pid, 'SIGQUIT')
-  await waitForEnd(pid, 400)
+  await waitForEnd(pid, 300)
 }
 
 /** Pid of the Postgres that runs on a data folder; null when none does. @param {string} dataDir */

@@ -12,8 +12,8 @@ import { consoleEnvironment, proxyEnvironment, readSettings, root } from './sett
 const maintenanceMs = 6 * 3_600_000
 const postgresCheckMs = 1_000
 const readyMs = 60_000
-/** Together under the three seconds in which SIGTERM has to have stopped everything. */
-const graceMs = { children: 1_400, postgres: 900 }
+/** Since the signal, in ms: when what still runs is ended by force. SIGTERM has to have stopped everything within 3 s. */
+const deadlines = { children: 1_200, postgres: 2_300 }
 
 const say = line => process.stdout.write(`${line}\n`)
 
@@ -173,10 +173,12 @@ class Launcher {
   /** Stops console and proxy, then Postgres. A second signal changes nothing: npm passes on what the terminal sent too. */
   async end(code = 0) {
     if (this.#stopping.signal.aborted) return
+    const began = Date.now()
     this.#stopping.abort()
     for (const timer of this.#timers) clearInterval(timer)
-    await Promise.all(this.#children.map(child => child.stop(graceMs.children)))
-    if (this.#settings?.embedded && this.#run) await stopPostgres(this.#settings.dataDir, graceMs.postgres)
+    await Promise.all(this.#children.map(child => child.stop(deadlines.children)))
+    if (this.#settings?.embedded && this.#run)
+      await stopPostgres(this.#settings.dataDir, began + deadlines.postgres - Date.now())
     this.#run?.close()
     process.exit(code)
   }
