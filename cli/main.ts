@@ -4,6 +4,8 @@ import { exitCodes, explain } from './output'
 /** A group of commands: the words it answers to, and where it is. Only what was asked for is loaded. */
 const areas: { words: readonly string[]; load: () => Promise<{ register(program: Command): void }> }[] = [
   { words: ['eval', 'validate', 'test', 'import', 'fmt', 'schema'], load: () => import('./policy') },
+  { words: ['server'], load: () => import('./server') },
+  { words: ['policy'], load: () => import('./policy-store') },
   { words: ['identity'], load: () => import('./identity') },
   { words: ['key'], load: () => import('./key') },
   { words: ['grant'], load: () => import('./grant') },

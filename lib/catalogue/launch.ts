@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+
 /** How a stdio server is started: no shell, a clean environment, the checkout's root as working directory. */
 export interface Launch {
   readonly file: string
@@ -24,6 +27,26 @@ export function launchOf(
     file: program === 'node' ? process.execPath : program,
     args,
     env: { LANG: 'C.UTF-8', HOME: home, ...environment },
-    cwd: process.cwd(),
+    cwd: checkoutRoot(),
+  }
+}
+
+function isCheckout(folder: string): boolean {
+  try {
+    return JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')).name === 'intercept'
+  } catch {
+    return false
+  }
+}
+
+/**
+ * The checkout that this process was started from, absolute: console, proxy and command line agree on it, though people
+ * call the command line from anywhere. Where there is none (a bundle moved elsewhere) it is the working directory.
+ * @param script path of the script that the process runs
+ */
+export function checkoutRoot(script = process.argv[1] ?? ''): string {
+  for (let folder = path.resolve(path.dirname(script)); ; folder = path.dirname(folder)) {
+    if (isCheckout(folder)) return folder
+    if (folder === path.dirname(folder)) return process.cwd()
   }
 }

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Actor, seedActor } from '@/lib/auth/model'
 import { addServer, removeServer } from '@/lib/catalogue/commands'
@@ -22,19 +23,23 @@ tools:
 `
 
 let db: TestDatabase
+let owner: pg.Client
 beforeAll(async () => {
   process.env.INTERCEPT_SECRET = 'a secret of at least thirty-two characters'
-})
-beforeEach(async () => {
   db = await testDatabase()
   replaceDatabase(db.database)
-  for (const slug of ['one', 'two']) await addServer(seedActor, { slug, transport: 'stdio', command: ['x'] })
-  return async () => {
-    replaceDatabase(undefined)
-    await db.close()
-  }
+  owner = new pg.Client({ connectionString: db.ownerUrl })
+  await owner.connect()
 })
-afterAll(() => replaceDatabase(undefined))
+beforeEach(async () => {
+  await owner.query('TRUNCATE servers, policies, revisions, changes CASCADE')
+  for (const slug of ['one', 'two']) await addServer(seedActor, { slug, transport: 'stdio', command: ['x'] })
+})
+afterAll(async () => {
+  replaceDatabase(undefined)
+  await owner.end()
+  await db.close()
+})
 
 const newestChange = () => db.database.prisma.change.findFirst({ orderBy: { id: 'desc' } })
 const bundle = () => readBundle(db.database.sql)
@@ -81,7 +86,6 @@ test('a policy is drafted, saved and published, and proxies get it', async () =>
 
 test("the proxy's role reads bundle and version, and no draft", async () => {
   await publishFor(ada, { server: 'one', text: rule(1) })
-  const { default: pg } = await import('pg')
   const pool = new pg.Pool({ connectionString: db.proxyUrl })
   const sql = sqlOver(pool)
   expect(await readBundle(sql)).toEqual(await bundle())
