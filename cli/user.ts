@@ -11,7 +11,7 @@ export function register(program: Command): void {
   user
     .command('add <email>')
     .description('add a member and print the one-time link, valid for one hour, with which they choose a password')
-    .requiredOption('--name <name>', 'their name, as the change log shows it')
+    .requiredOption('--name <name>', 'their name, as change records show it')
     .requiredOption('--role <role...>', 'viewer, editor, approver, auditor, admin or owner')
     .option('--json', 'print {"id","link"}')
     .action((email: string, options: OutputOptions & { name: string; role: Role[] }) =>

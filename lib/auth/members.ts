@@ -12,7 +12,7 @@ export const Email = z
 export const MemberName = z
   .string()
   .trim()
-  .min(1, 'Write your name, as colleagues should read it in the change log.')
+  .min(1, 'Write your name, as colleagues should read it in change records.')
   .max(100, 'A name has at most 100 characters.')
   .regex(/^[^\p{Cc}\p{Cf}]*$/u, 'A name holds no control characters.')
 

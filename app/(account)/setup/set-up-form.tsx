@@ -13,7 +13,7 @@ export function SetUpForm({ token }: { token: string }) {
   return (
     <Form action={setUpAction} schema={schema} className="flex flex-col gap-4">
       <input type="hidden" name="token" value={token} />
-      <TextField name="name" label="Name" large autoComplete="name" autoFocus hint="As the change log shows it." />
+      <TextField name="name" label="Name" large autoComplete="name" autoFocus hint="As change records show it." />
       <TextField name="email" type="email" label="E-mail" large autoComplete="username" />
       <TextField
         name="password"

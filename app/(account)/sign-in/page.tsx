@@ -20,8 +20,8 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
       <PageHead title="Sign in" />
       {(await isWaitingForFirstOwner()) ? (
         <Note tone="warn" className="mb-6">
-          This Intercept has no owner yet. Open the one-time link that <code>npm start</code> printed; a restart prints
-          a new one.
+          This Intercept has no owner yet. Open the one-time link that <code className="font-mono">npm start</code>{' '}
+          printed; a restart prints a new one.
         </Note>
       ) : null}
       <Form action={signInAction} className="flex flex-col gap-4">
@@ -33,7 +33,12 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
           label="Password"
           large
           autoComplete="current-password"
-          hint="Lost it? Ask an owner for a one-time link, or run intercept user reset on the host."
+          hint={
+            <>
+              Lost it? Ask an owner for a one-time link, or run <code className="font-mono">intercept user reset</code>{' '}
+              on the host.
+            </>
+          }
           required
         />
         <SubmitButton kind="ink" size="large" className="mt-2">
