@@ -107,6 +107,7 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
     onClose: session => sessions.forget(session),
   })
   const upstreams = new Upstreams({ secret, searchPath: settings.searchPath }, log)
+  stops.push(() => upstreams.close())
   const endpoint = new McpEndpoint(sessions, parts, upstreams, refusals, keyId => heartbeat.used(keyId))
   const listener = new Listener(settings, enforcement, endpoint, refusals, () => metrics.registry.metrics(), log)
 

@@ -49,7 +49,7 @@ export class Pending {
   }
 
   failAll(message: string): void {
-    for (const id of [...this.#waiting.keys()]) this.fail(id, { wasSent: true, status: null, message })
+    for (const id of this.#waiting.keys()) this.fail(id, { wasSent: true, status: null, message })
   }
 
   /** The request is to be given up; false when it is not under way. */
@@ -81,7 +81,7 @@ export class Pending {
 
   /** Gives up what is past its deadline. */
   sweep(now: number): void {
-    for (const [id, { since, heardAt, cancelledAt }] of [...this.#waiting]) {
+    for (const [id, { since, heardAt, cancelledAt }] of this.#waiting) {
       if (cancelledAt !== null && now - cancelledAt > DEADLINES.cancelledMs)
         this.fail(id, { wasSent: true, status: null, message: 'Cancelled by the client.' }, true)
       else if (now - heardAt > DEADLINES.idleMs || now - since > DEADLINES.totalMs)

@@ -23,10 +23,9 @@ const LISTS: Readonly<Record<string, ListKind>> = {
   'prompts/list': 'prompts',
 }
 /** Members of `params` that the protocol has; a reader that ignores case might find them under another spelling. */
-const PARAMS: ReadonlySet<string> = new Set([
-  ...['name', 'arguments', 'uri', 'ref', 'argument', 'context', 'task', 'cursor', 'level', '_meta'],
-  ...['inputResponses', 'requestState'],
-])
+const PARAMS: ReadonlySet<string> = new Set(
+  'name arguments uri ref argument context task cursor level _meta inputResponses requestState'.split(' '),
+)
 const FOLDED_PARAMS: ReadonlySet<string> = new Set([...PARAMS].map(fold))
 
 /** Tells what to do with a request by its method, and reads strictly what is judged. */

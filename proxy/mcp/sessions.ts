@@ -49,7 +49,7 @@ export class Sessions {
 
   /** A new enforcement is in force: what lost its ground ends, and clients whose list may have changed are told. */
   onActivate(enforcement: Enforcement): void {
-    for (const session of [...this.#sessions.values()]) {
+    for (const session of this.#sessions.values()) {
       const reason = endedBy(session, enforcement)
       if (reason) {
         void session.close(reason)
@@ -69,7 +69,7 @@ export class Sessions {
   }
 
   #sweep(now: number): void {
-    for (const session of [...this.#sessions.values()]) {
+    for (const session of this.#sessions.values()) {
       session.sweep(now)
       const isIdle = now - session.lastUsedAt > SESSION_BOUNDS.idleMs && !session.streams.isBusy
       if (isIdle) void session.close('The session was idle.')

@@ -60,7 +60,7 @@ export class StdioUpstream implements Upstream {
       stdio: 'pipe',
       shell: false,
       detached: true,
-      ...(account ?? {}),
+      ...(account === null ? {} : account),
     })
     this.#exited = new Promise(resolve => {
       const ended = (description: string) => {

@@ -1,12 +1,19 @@
+import type { LookupFunction } from 'node:net'
+import { Pool } from 'undici'
 import { maskSecrets } from '@/lib/audit/secret-shapes'
+import { checkedLookup, checkUpstreamUrl } from '@/lib/catalogue/addresses'
 import { openCredentials } from '@/lib/catalogue/credentials'
 import type { EnforcedServer } from '../enforcement'
 import type { Log } from '../log'
 import type { Upstream, UpstreamEvents } from './upstream'
+import { HttpUpstream } from './upstream-http'
 import { type ChildExit, StdioUpstream } from './upstream-stdio'
 
 /** Children of this proxy at once. */
 const MAX_CHILDREN = 256
+/** To one origin; each session over HTTP holds one for its own stream. */
+const MAX_CONNECTIONS = 2_048
+const CONNECT_MS = 10_000
 /** A child that ends sooner than this failed to start; the next one waits, longer each time. */
 const EARLY_MS = 5_000
 const BACKOFF_FIRST_MS = 500
@@ -24,6 +31,7 @@ export class UpstreamRefused extends Error {}
 /** Opens the legs to upstream servers, and keeps count of them. */
 export class Upstreams {
   #children = 0
+  readonly #pools = new Map<string, Pool>()
   readonly #failures = new Map<string, { count: number; until: number }>()
   readonly #warned = new Set<string>()
 
@@ -39,17 +47,58 @@ export class Upstreams {
   /** @throws UpstreamRefused when it must not or cannot be opened now */
   open(server: EnforcedServer, events: UpstreamEvents): Upstream {
     const credentials = this.#credentials(server)
-    if (server.transport !== 'stdio') throw new UpstreamRefused('Servers over HTTP are not carried yet.')
-    this.#admit(server.slug)
+    if (server.transport === 'stdio') return this.#startChild(server, credentials.environment, events)
+    const url = this.#checkedUrl(server)
+    return new HttpUpstream(
+      this.#pool(url, server.allowPrivate),
+      url.pathname + url.search,
+      credentials.headers,
+      events,
+    )
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map(pool => pool.destroy()))
+  }
+
+  #startChild(
+    { slug, command }: EnforcedServer,
+    environment: Record<string, string>,
+    events: UpstreamEvents,
+  ): Upstream {
+    this.#admit(slug)
     const startedAt = Date.now()
-    const { secret: _secret, searchPath } = this.settings
-    const { slug, command } = server
-    const child = new StdioUpstream({ slug, command, environment: credentials.environment, searchPath }, events, exit =>
+    const { searchPath } = this.settings
+    const child = new StdioUpstream({ slug, command, environment, searchPath }, events, exit =>
       this.#exited(slug, startedAt, exit),
     )
     this.#children += 1
     if (!child.isSeparate) this.#warnShared(slug)
     return child
+  }
+
+  #checkedUrl(server: EnforcedServer): URL {
+    try {
+      return checkUpstreamUrl(server.url ?? '', server.allowPrivate)
+    } catch (error) {
+      this.log.error({ server: server.slug, problem: (error as Error).message }, 'an upstream address is refused')
+      throw new UpstreamRefused('The address of this server is not one that this proxy may call. Ask an admin.')
+    }
+  }
+
+  /** One pool an origin, shared by all sessions. Names are resolved and judged when it connects. */
+  #pool(url: URL, allowPrivate: boolean): Pool {
+    const place = `${url.origin} ${allowPrivate}`
+    const known = this.#pools.get(place)
+    if (known) return known
+    const lookup = checkedLookup(allowPrivate) as LookupFunction
+    const pool = new Pool(url.origin, {
+      connections: MAX_CONNECTIONS,
+      pipelining: 1,
+      connect: { timeout: CONNECT_MS, lookup },
+    })
+    this.#pools.set(place, pool)
+    return pool
   }
 
   #credentials(server: EnforcedServer) {
