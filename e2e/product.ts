@@ -102,7 +102,9 @@ export async function startProduct(): Promise<Product> {
 }
 
 /** The requests that reached the vendor's API so far. */
-export function upstreamRequests(product: Product): { method: string; url: string; body: string }[] {
+export function upstreamRequests(
+  product: Pick<Product, 'upstreamLog'>,
+): { method: string; url: string; body: string }[] {
   try {
     return readFileSync(product.upstreamLog, 'utf8')
       .trim()
