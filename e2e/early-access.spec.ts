@@ -1,4 +1,5 @@
 import { expect, test } from './fixtures'
+import { signedIn } from './set-up'
 
 test.use({ storageState: { cookies: [], origins: [] } })
 
@@ -28,7 +29,7 @@ test('(e) early access: errors are named beside their fields, and a second reque
   }
 
   const owner = await browser.newContext({
-    storageState: (await import('./global')).signedIn,
+    storageState: signedIn,
     baseURL: new URL(page.url()).origin,
   })
   const console = await owner.newPage()

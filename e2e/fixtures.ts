@@ -1,7 +1,7 @@
 import { test as base } from '@playwright/test'
 import { Agent } from './agent'
-import { signedIn } from './global'
 import { intercept, type Product } from './product'
+import { signedIn } from './set-up'
 
 export { expect } from '@playwright/test'
 

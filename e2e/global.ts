@@ -1,10 +1,6 @@
-import { mkdirSync } from 'node:fs'
-import path from 'node:path'
 import { chromium, type FullConfig } from '@playwright/test'
 import { startProduct } from './product'
-
-export const owner = { name: 'Ada Owner', email: 'ada@example.test', password: 'correct horse battery' }
-export const signedIn = path.resolve(import.meta.dirname, '../test-results/owner.json')
+import { makeOwner } from './set-up'
 
 /** Starts the product once for all tests and makes the first owner through the link that it printed. */
 export default async function globalSetup(config: FullConfig): Promise<() => Promise<void>> {
@@ -12,15 +8,7 @@ export default async function globalSetup(config: FullConfig): Promise<() => Pro
   process.env.INTERCEPT_E2E = JSON.stringify(product)
   const browser = await chromium.launch(config.projects[0]?.use.launchOptions)
   try {
-    const page = await browser.newPage()
-    await page.goto(product.setupUrl)
-    await page.getByLabel('Name').fill(owner.name)
-    await page.getByLabel('E-mail').fill(owner.email)
-    await page.getByLabel('Password', { exact: true }).fill(owner.password)
-    await page.getByRole('button', { name: /create/i }).click()
-    await page.waitForURL(/\/overview/)
-    mkdirSync(path.dirname(signedIn), { recursive: true })
-    await page.context().storageState({ path: signedIn })
+    await makeOwner(browser, product)
   } catch (error) {
     await product.stop()
     throw error
