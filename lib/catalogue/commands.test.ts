@@ -274,7 +274,7 @@ const refusals: [what: string, run: () => Promise<unknown>, kind: string, says: 
         scanServer(admin, { slug: 's' }),
       ),
     'invalid',
-    /ENOENT/,
+    /no program on PATH/,
   ],
   [
     'a viewer who adds',

@@ -1,8 +1,18 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ScanTarget, scanUpstream } from './scan'
+
+/** Not by signal 0, which a process that nobody has reaped still takes. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
 
 const odd = path.join(import.meta.dirname, 'testdata/odd-server.mjs')
 const stdio = (behaviour: string, environment: Record<string, string> = {}): ScanTarget => ({
@@ -49,18 +59,33 @@ test('the child gets its own variables and a clean rest', async () => {
   const environment = JSON.parse((scan.tools[0] as { description: string }).description)
   expect(environment).toMatchObject({ API_KEY: 'sk-own', LANG: 'C.UTF-8', PATH: process.env.PATH, cwd: process.cwd() })
   expect(environment.HOME).toMatch(/intercept-scan-/)
-  const known = ['API_KEY', 'LANG', 'PATH', 'HOME', 'cwd', 'LOGNAME', 'SHELL', 'TERM', 'USER']
-  expect(Object.keys(environment).filter(name => !known.includes(name))).toEqual([])
+  expect(Object.keys(environment).sort()).toEqual(['API_KEY', 'HOME', 'LANG', 'PATH', 'cwd', 'uid'])
+})
+
+test.runIf(process.getuid?.() === 0)('a scan by root starts the server as nobody, like a proxy', async () => {
+  const scan = await scanUpstream(stdio('environment'))
+  const { uid } = JSON.parse((scan.tools[0] as { description: string }).description)
+  // A checkout that only root can enter leaves no other choice.
+  expect([0, 65_534]).toContain(uid)
+  if ((statSync(process.cwd()).mode & 0o001) !== 0) expect(uid).toBe(65_534)
+})
+
+test.runIf(existsSync('/proc/self/status'))('nothing that a server started outlives the scan', async () => {
+  const scan = await scanUpstream(stdio('grandchild'))
+  const pid = Number((scan.tools[0] as { description: string }).description)
+  expect(pid).toBeGreaterThan(0)
+  await expect.poll(() => isAlive(pid)).toBe(false)
 })
 
 const failures: [what: string, target: ScanTarget, says: RegExp][] = [
   [
     'a program that is not there',
     { ...stdio(''), command: ['no-such-program-here'] },
-    /odd did not list its tools: .*ENOENT/,
+    /odd did not list its tools: no-such-program-here is no program on PATH/,
   ],
   ['a server that dies', stdio('crash'), /It wrote last:\ncannot start/],
   ['a server that says nothing', stdio('silent'), /no whole list within 1\.5 s\. It wrote last:\nwaiting for godot/],
+  ['a line without an end', stdio('flood'), /line of more than/],
   ['a list without an end', stdio('endless'), /more than 100 pages/],
 ]
 test.each(failures)('%s is told in a sentence', async (_what, target, says) => {

@@ -2,15 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
+import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js'
 import { Agent, fetch } from 'undici'
 import { z } from 'zod'
+import { readEnv } from '@/lib/env'
 import { checkedLookup, checkUpstreamUrl } from './addresses'
 import { LIST_BOUNDS } from './definitions'
 import { launchOf } from './launch'
 import type { Credentials } from './model'
+import { ScannedChild } from './scanned-child'
 
 // The one place outside proxy/mcp that imports the MCP SDK: docs/decisions/scan-client.md.
 
@@ -30,13 +32,15 @@ export interface Scan {
   readonly instructions: string | null
 }
 
-const BOUNDS = { timeoutMs: 30_000, pages: 100, stderrCharacters: 2_000, responseBytes: 16 * 1024 * 1024 }
+const BOUNDS = { timeoutMs: 30_000, pages: 100, responseBytes: 16 * 1024 * 1024 }
 
 // Loose on purpose: the SDK's own schema drops fields that it does not know, and the digest covers all of them.
 const ListPage = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() })
 
 interface Connection {
   readonly transport: Transport
+  /** What broke the connection, where the SDK only says that it is closed. */
+  problem(): Error | null
   /** What the server wrote to standard error last; empty for http. */
   lastWords(): string
   release(): Promise<void>
@@ -48,21 +52,41 @@ async function connectionTo(target: ScanTarget): Promise<Connection> {
 
 async function stdioConnection(target: ScanTarget): Promise<Connection> {
   const home = await mkdtemp(path.join(tmpdir(), 'intercept-scan-'))
-  const { file, args, env, cwd } = launchOf(target.command, target.credentials.environment, home)
-  // The SDK adds PATH (and five variables without secrets) from our own environment, nothing else.
-  const transport = new StdioClientTransport({
-    command: file,
-    args: [...args],
-    env,
-    cwd,
-    stderr: 'pipe',
-    maxBufferSize: BOUNDS.responseBytes,
-  })
-  let words = ''
-  transport.stderr?.on('data', (chunk: Buffer) => {
-    words = (words + chunk.toString('utf8')).slice(-BOUNDS.stderrCharacters)
-  })
-  return { transport, lastWords: () => words.trim(), release: () => rm(home, { recursive: true, force: true }) }
+  const launch = launchOf(target.command, target.credentials.environment, home)
+  const child = new ScannedChild(launch, { searchPath: readEnv().searchPath, lineLength: BOUNDS.responseBytes })
+  const transport: Transport = {
+    start: () => child.start(),
+    send: async message => child.write(JSON.stringify(message)),
+    close: async () => {
+      await child.close()
+      transport.onclose?.()
+    },
+  }
+  child.onLine = line => {
+    const message = messageIn(line)
+    if (message) transport.onmessage?.(message)
+  }
+  child.onEnd = () => transport.onclose?.()
+  let problem: Error | null = null
+  child.onError = error => {
+    problem ??= error
+    transport.onclose?.()
+  }
+  return {
+    transport,
+    problem: () => problem,
+    lastWords: () => child.lastWords(),
+    release: () => rm(home, { recursive: true, force: true }),
+  }
+}
+
+/** Null for what is no message: real servers print banners to standard output. */
+function messageIn(line: string): JSONRPCMessage | null {
+  try {
+    return JSONRPCMessageSchema.parse(JSON.parse(line))
+  } catch {
+    return null
+  }
 }
 
 async function httpConnection(target: ScanTarget): Promise<Connection> {
@@ -77,7 +101,7 @@ async function httpConnection(target: ScanTarget): Promise<Connection> {
     fetch: (input, init) =>
       fetch(input, { ...(init as object), redirect: 'error', dispatcher: agent }) as unknown as Promise<Response>,
   })
-  return { transport, lastWords: () => '', release: () => agent.destroy() }
+  return { transport, problem: () => null, lastWords: () => '', release: () => agent.destroy() }
 }
 
 async function readPages(client: Client): Promise<unknown[]> {
@@ -132,7 +156,7 @@ export async function scanUpstream(target: ScanTarget, timeoutMs = BOUNDS.timeou
   } catch (error) {
     const words = connection.lastWords()
     const said = words ? ` It wrote last:\n${words}` : ''
-    const whole = `Server ${target.slug} did not list its tools: ${causeOf(error).slice(0, 500)}.${said}`
+    const whole = `Server ${target.slug} did not list its tools: ${causeOf(connection.problem() ?? error).slice(0, 500)}.${said}`
     throw new Error(withoutCredentials(whole, target.credentials))
   } finally {
     clearTimeout(timer)

@@ -1,4 +1,5 @@
 // An MCP server over stdio for scan tests. The first argument says how it behaves; the second is for that behaviour.
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
@@ -6,6 +7,7 @@ const [behaviour, detail] = process.argv.slice(2)
 const answer = (id, result) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, result })}\n`)
 const tool = (name, more = {}) => ({ name, inputSchema: { type: 'object' }, ...more })
 
+process.stdout.write('odd server 1.0, ready\n')
 const lists = {
   // Two pages, and a field that the SDK's schema does not know.
   pages: ({ cursor }) =>
@@ -13,9 +15,18 @@ const lists = {
       ? { tools: [tool('get_two')] }
       : { tools: [tool('get_one', { 'x-vendor': { kept: true } })], nextCursor: 'next' },
   endless: () => ({ tools: [tool('get_one')], nextCursor: 'again' }),
+  // A child of its own that outlives its parent, unless somebody ends the group.
+  grandchild: () => {
+    const { pid } = spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)'], { stdio: 'ignore' })
+    return { tools: [tool('get_child', { description: String(pid) })] }
+  },
   file: () => ({ tools: JSON.parse(readFileSync(detail, 'utf8')) }),
   environment: () => ({
-    tools: [tool('get_environment', { description: JSON.stringify({ ...process.env, cwd: process.cwd() }) })],
+    tools: [
+      tool('get_environment', {
+        description: JSON.stringify({ ...process.env, cwd: process.cwd(), uid: process.getuid() }),
+      }),
+    ],
   }),
 }
 
@@ -25,7 +36,8 @@ if (behaviour === 'crash') {
 }
 createInterface({ input: process.stdin }).on('line', line => {
   const { id, method, params = {} } = JSON.parse(line)
-  if (behaviour === 'silent') process.stderr.write('waiting for godot\n')
+  if (behaviour === 'flood') process.stdout.write('x'.repeat(17 * 1024 * 1024))
+  else if (behaviour === 'silent') process.stderr.write('waiting for godot\n')
   else if (method === 'initialize')
     answer(id, {
       protocolVersion: params.protocolVersion,
