@@ -83,7 +83,7 @@ export function CodeEditor(props: {
         hidden={editor !== null}
         className="min-h-64 w-full flex-1 resize-y bg-sheet px-4 py-2 font-mono text-xs leading-5 whitespace-pre text-ink"
       />
-      <div ref={place} className={classes('min-h-0 flex-1 overflow-auto', editor === null && 'hidden')} />
+      <div ref={place} className={classes('min-h-0 flex-1 md:overflow-hidden', editor === null && 'hidden')} />
       <p id={`${id}-keys`} className="hidden border-t border-line px-4 py-1.5 text-2xs text-ink-3 md:block">
         {isReadOnly ? 'Read only: your roles do not include editing policies.' : editorKeys}
       </p>

@@ -5,7 +5,6 @@ const note = {
   display: 'flex',
   alignItems: 'center',
   gap: 'var(--s-2)',
-  margin: '3px 12px 5px 0',
   padding: '4px 6px 4px 10px',
   borderLeft: '2px solid var(--warn)',
   borderRadius: '0 var(--r-1) var(--r-1) 0',
@@ -17,9 +16,14 @@ const note = {
 
 /** The editor in the tokens' values; CodeMirror puts it into a style element with the page's nonce. */
 export const editorTheme: Extension = EditorView.theme({
-  '&': { backgroundColor: 'var(--sheet)', color: 'var(--ink)', fontSize: 'var(--text-xs)' },
+  '&': { height: '100%', backgroundColor: 'var(--sheet)', color: 'var(--ink)', fontSize: 'var(--text-xs)' },
   '&.cm-focused': { outline: 'none' },
-  '.cm-scroller': { fontFamily: 'var(--font-mono)', lineHeight: '1.25rem', fontVariantLigatures: 'none' },
+  '.cm-scroller': {
+    overflow: 'auto',
+    fontFamily: 'var(--font-mono)',
+    lineHeight: '1.25rem',
+    fontVariantLigatures: 'none',
+  },
   '.cm-content': { padding: 'var(--s-2) 0', caretColor: 'var(--accent)', minHeight: '16rem' },
   '.cm-line': { padding: '0 12px 0 2px' },
   '.cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
@@ -51,7 +55,9 @@ export const editorTheme: Extension = EditorView.theme({
     textUnderlineOffset: '3px',
   },
   '.cm-lintPoint:after': { display: 'none' },
+  '.cm-note-place': { padding: '3px 12px 5px 2px' },
   '.cm-note': note,
+  '.cm-note-literal': { fontFamily: 'var(--font-mono)' },
   '.cm-note-error': { borderLeftColor: 'var(--bad)', background: 'var(--bad-tint)' },
   '.cm-note-info': { borderLeftColor: 'var(--ink-3)', background: 'var(--well)' },
   '.cm-note svg': {

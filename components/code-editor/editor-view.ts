@@ -17,6 +17,7 @@ import { changedLines } from './changed-lines'
 import { citedLine } from './cited-line'
 import { policyCompletion } from './completion'
 import { editorTheme } from './editor-theme'
+import { hangingIndent } from './hanging-indent'
 import { policyHighlight } from './highlight'
 import { inlineDiagnostics } from './inline-diagnostics'
 
@@ -50,7 +51,10 @@ export function replaceText(view: EditorView, text: string): void {
 }
 
 function extensionsFor(options: EditorOptions): Extension[] {
-  const save = { key: 'Mod-s', preventDefault: true, run: () => (options.onSave(), true) }
+  const run = () => {
+    options.onSave()
+    return true
+  }
   return [
     EditorView.cspNonce.of(documentNonce()),
     changedLines(options.inForce),
@@ -69,7 +73,14 @@ function extensionsFor(options: EditorOptions): Extension[] {
     // The notes under the lines say it already; a second one at the pointer would cover the text.
     linter(null, { tooltipFilter: () => [] }),
     citedLine,
-    keymap.of([save, ...completionKeymap, ...closeBracketsKeymap, ...lintKeymap, ...historyKeymap, ...defaultKeymap]),
+    keymap.of([
+      { key: 'Mod-s', preventDefault: true, run },
+      ...completionKeymap,
+      ...closeBracketsKeymap,
+      ...lintKeymap,
+      ...historyKeymap,
+      ...defaultKeymap,
+    ]),
     keymap.of([indentWithTab]),
     EditorState.readOnly.of(options.isReadOnly),
     EditorView.contentAttributes.of({
@@ -77,7 +88,9 @@ function extensionsFor(options: EditorOptions): Extension[] {
       'aria-describedby': options.describedBy,
       spellcheck: 'false',
     }),
-    matchMedia('(max-width: 860px)').matches ? EditorView.lineWrapping : [],
+    // A rule that runs out of sight is a rule nobody reads.
+    EditorView.lineWrapping,
+    hangingIndent,
     EditorView.updateListener.of(update => {
       if (update.docChanged) options.onChange(update.state.doc.toString())
     }),

@@ -46,11 +46,18 @@ export function showDiagnostics(view: EditorView, diagnostics: readonly Diagnost
     edits: (diagnostic.fix?.edits ?? []).map(edit => ({ ...edit, from: within(edit.from), to: within(edit.to) })),
   }))
   view.dispatch({ effects: setNotes.of(list) })
-  view.dispatch(setDiagnostics(view.state, list.map(squiggleOf)))
+  view.dispatch(
+    setDiagnostics(
+      view.state,
+      list.map(note => squiggleOf(note, view.state)),
+    ),
+  )
 }
 
-function squiggleOf({ diagnostic, from, to }: Note): Squiggle {
-  return { from, to, severity: diagnostic.severity, message: diagnostic.message }
+/** A finding about a whole rule is drawn under its first line only. */
+function squiggleOf({ diagnostic, from, to }: Note, state: EditorState): Squiggle {
+  const end = Math.min(to, state.doc.lineAt(from).to)
+  return { from, to: Math.max(from, end), severity: diagnostic.severity, message: diagnostic.message }
 }
 
 function blocksUnder(state: EditorState, list: readonly Note[]): DecorationSet {
@@ -82,7 +89,10 @@ class NoteWidget extends WidgetType {
   }
   override toDOM(view: EditorView): HTMLElement {
     const { diagnostic, edits } = this.note
+    // The editor measures the outer box, which margins would fall out of.
+    const outer = element('div', 'cm-note-place')
     const box = element('div', `cm-note cm-note-${diagnostic.severity}`)
+    outer.append(box)
     const icon = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
     icon.setAttribute('viewBox', '0 0 16 16')
     icon.setAttribute('aria-hidden', 'true')
@@ -90,7 +100,7 @@ class NoteWidget extends WidgetType {
     path.setAttribute('d', marks[diagnostic.severity])
     icon.append(path)
     const words = element('span', 'cm-note-words')
-    words.textContent = diagnostic.message
+    words.append(...withLiterals(diagnostic.message))
     box.append(icon, words)
     if (diagnostic.fix) {
       const button = element('button', 'cm-note-fix') as HTMLButtonElement
@@ -102,11 +112,21 @@ class NoteWidget extends WidgetType {
       })
       box.append(button)
     }
-    return box
+    return outer
   }
   override ignoreEvent(): boolean {
     return true
   }
+}
+
+/** A message with what it puts between backticks set as a literal. */
+function withLiterals(message: string): Node[] {
+  return message.split('`').map((part, i) => {
+    if (i % 2 === 0) return document.createTextNode(part)
+    const literal = element('code', 'cm-note-literal')
+    literal.textContent = part
+    return literal
+  })
 }
 
 function element(name: string, className: string): HTMLElement {

@@ -25,7 +25,7 @@ export function TreatmentCell({
   const cited = treatment.rules.filter(rule => rule.line > 0)
   const isMixed = new Set(cited.map(rule => rule.policy)).size > 1
   return (
-    <span className="inline-flex flex-wrap items-center gap-x-2 gap-y-1">
+    <span className="inline-flex items-center gap-x-2 gap-y-1 max-md:flex-wrap">
       <EffectBadge effect={looks[treatment.kind]} />
       {cited.slice(0, MOST_CITES).map(rule => {
         const href = hrefOf(rule)

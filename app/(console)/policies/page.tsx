@@ -79,7 +79,7 @@ function PolicyTable({ policies }: { policies: readonly PolicyRow[] }) {
       <tbody>
         {policies.map(policy => (
           <Tr key={policy.id}>
-            <Td className="max-md:whitespace-normal">
+            <Td className="max-md:whitespace-normal!">
               <TextLink
                 href={`/policies/${policy.name}`}
                 className="font-mono text-xs font-label wrap-anywhere text-ink!"

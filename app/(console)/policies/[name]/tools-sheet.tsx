@@ -2,7 +2,6 @@ import type { Surroundings } from '@/components/code-editor/analysis'
 import type { Treatment } from '@/components/policy/treatment'
 import { TreatmentCell, treatmentInWords } from '@/components/policy/treatment-cell'
 import { CategoryLetter } from '@/components/ui/category-letter'
-import { classes } from '@/components/ui/classes'
 import { Empty } from '@/components/ui/empty'
 import { RiskMeter } from '@/components/ui/risk-meter'
 import { Band, Sheet } from '@/components/ui/sheet'
@@ -120,19 +119,19 @@ function Row({
           {tool.category ? <CategoryLetter category={tool.category} wordless /> : null}
           <TextLink
             href={`/servers/${server}/tools/${encodeURIComponent(tool.name)}`}
-            className="font-mono text-xs font-label wrap-anywhere whitespace-normal text-ink!"
+            className="font-mono text-xs font-label text-ink!"
           >
             {tool.name}
           </TextLink>
         </span>
       </Td>
       <Td className="py-2 align-top max-md:hidden">{tool.risk ? <RiskMeter risk={tool.risk} /> : null}</Td>
-      <Td className="py-2 align-top whitespace-normal">
+      <Td className="py-2 align-top max-md:whitespace-normal!">
         {now ? <TreatmentCell treatment={now} hrefOf={rule => `#L${rule.line}`} /> : <Unread />}
         {isChanged ? <InForce before={before} revision={revision} /> : null}
         <span className="block text-xs text-ink-2 md:hidden">{now ? treatmentInWords(now) : null}</span>
       </Td>
-      <Td className={classes('w-2/5 py-2 align-top text-xs leading-5 whitespace-normal text-ink-2 max-md:hidden')}>
+      <Td className="w-1/3 py-2 align-top text-xs leading-5 whitespace-normal! text-ink-2 max-md:hidden">
         {now ? treatmentInWords(now) : null}
       </Td>
     </Tr>

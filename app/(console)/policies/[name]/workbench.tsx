@@ -117,7 +117,7 @@ export function Workbench(props: WorkbenchProps) {
             ]}
           />
         </div>
-        <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(27rem,36rem)]">
+        <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(26rem,33rem)]">
           <div className="flex min-w-0 flex-col gap-4">
             <ToolsSheet
               className={classes(hidden('tools'))}

@@ -69,7 +69,7 @@ export default async function HistoryPage({ params }: Address) {
                         {row.number === revision?.number ? <Tag>In force</Tag> : null}
                       </span>
                     </Td>
-                    <Td className="w-full py-2 whitespace-normal">
+                    <Td className="w-full py-2 whitespace-normal!">
                       {row.note || <span className="text-ink-3">No note</span>}
                       <span className="block text-xs text-ink-3 md:hidden">
                         <Time at={row.publishedAt} /> by {row.publishedBy}

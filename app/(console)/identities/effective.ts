@@ -1,0 +1,23 @@
+import { type Circumstances, type NamedDocument, type Treatment, treatmentOf } from '@/components/policy/treatment'
+import type { GrantedTool } from '@/lib/identity/queries'
+import type { ToolDefinition } from '@/lib/policy'
+
+/** What becomes of an identity's calls to a tool: grant, definition and policies together, as a proxy takes them in turn. */
+export function effectiveTreatment(
+  tool: Pick<GrantedTool, 'grants' | 'approved' | 'missingSince'>,
+  definition: ToolDefinition,
+  documents: readonly NamedDocument[],
+  circumstances: Circumstances,
+): Treatment {
+  if (tool.grants.length === 0) return notVisible('no grant, not listed')
+  if (!tool.approved) return notVisible('its definition was never approved')
+  if (tool.missingSince) return notVisible('the server lists it no more')
+  const treatment = treatmentOf(documents, definition, circumstances)
+  // A tool that no entry names is left out of the list, since it can never be called.
+  const isUnnamed = treatment.kind === 'deny' && treatment.rules.every(rule => rule.rule === '(default deny)')
+  return isUnnamed ? { ...treatment, kind: 'hidden' } : treatment
+}
+
+function notVisible(why: string): Treatment {
+  return { kind: 'hidden', rules: [], words: [why] }
+}
