@@ -108,8 +108,10 @@ test("the document's own tests hold, also after the edits that a first reader ma
   ]
   expect(new Set(edits).size).toBe(3)
   for (const edit of edits) {
-    const { document, diagnostics } = parse(edit)
-    expect(diagnostics.filter(each => each.severity === 'error')).toEqual([])
+    const { document, diagnostics } = parse(edit, { definitions })
+    // What is asked for has no name and counts per session; nothing else is to be said of it.
+    const known = ['unnamed_limit', 'per_session']
+    expect(diagnostics.filter(each => !known.includes(each.code))).toEqual([])
     const outcomes = document ? testDocument(document, definitions) : []
     expect(outcomes.length).toBeGreaterThan(3)
     expect(outcomes.map(outcome => outcome.failure)).toEqual(outcomes.map(() => null))
