@@ -10,6 +10,8 @@ interface ArgumentFinding {
   readonly message: string
   /** Within the condition. */
   readonly path: Path
+  /** What to write there instead. */
+  readonly instead?: string
 }
 
 type WarnOfArgument = (finding: ArgumentFinding) => void
@@ -23,22 +25,25 @@ export function checkArgument(condition: Condition, tools: readonly ToolDefiniti
   if (first && found.every(place => place.missing !== null)) {
     const suggestion = nearest(first.missing ?? '', first.known)
     const message = `No schema here has ${condition.path}.${didYouMean(suggestion)}`
-    warn({ code: 'unknown_argument', message, path: ['path'] })
+    const instead = suggestion === null ? {} : { instead: replaceStep(condition.path, first.missing ?? '', suggestion) }
+    warn({ code: 'unknown_argument', message, path: ['path'], ...instead })
     return
   }
   const schemas: readonly Schema[] = found.map(({ schema }) => schema).filter(schema => schema !== null)
   if (schemas.length !== found.length || schemas.length === 0) return
   const compared = condition.op === 'in' || condition.op === 'not_in' ? condition.value : [condition.value]
   if (!['eq', 'neq', 'in', 'not_in'].includes(condition.op) || !Array.isArray(compared)) return
-  for (const value of compared) {
+  for (const [index, value] of compared.entries()) {
     if (
       typeof value !== 'string' ||
       !schemas.every(schema => Array.isArray(schema.enum) && !schema.enum.map(String).includes(value))
     )
       continue
     const known = schemas.flatMap(schema => schema.enum as unknown[]).filter(item => typeof item === 'string')
-    const message = `${condition.path} is one of ${[...new Set(known)].join(', ')}; "${value}" never is.${didYouMean(nearest(value, known))}`
-    warn({ code: 'never_equal', message, path: ['value'] })
+    const suggestion = nearest(value, known)
+    const message = `${condition.path} is one of ${[...new Set(known)].join(', ')}; "${value}" never is.${didYouMean(suggestion)}`
+    const place = Array.isArray(condition.value) ? ['value', index] : ['value']
+    warn({ code: 'never_equal', message, path: place, ...(suggestion === null ? {} : { instead: suggestion }) })
   }
 }
 
@@ -68,6 +73,13 @@ export function checkBudget(path: string, tools: readonly ToolDefinition[], warn
       })
     }
   }
+}
+
+function replaceStep(path: string, step: string, suggestion: string): string {
+  return path
+    .split('.')
+    .map(part => (part === step ? suggestion : part))
+    .join('.')
 }
 
 function isNotNegative({ minimum, exclusiveMinimum, enum: values }: Schema): boolean {

@@ -13,7 +13,7 @@ export interface CheckContext {
 }
 
 /** Takes findings of the check; each is a warning, since a server's tools change without the policy. */
-export type Warn = (finding: Finding & { readonly near: Located }) => void
+export type Warn = (finding: Finding & { readonly near: Located; readonly instead?: string }) => void
 
 /** What can be said only beside the tools' definitions: names, argument paths and budgets that do not fit them. */
 export function check(document: Document, context: CheckContext): readonly Diagnostic[] {
@@ -33,7 +33,11 @@ export function check(document: Document, context: CheckContext): readonly Diagn
 
 /** The same beside the text, where each finding has its exact place. */
 export function checkDefinitions(document: Document, { definitions }: CheckContext, report: Report): void {
-  if (definitions) walk(document, definitions, finding => report.warn(finding))
+  if (!definitions) return
+  walk(document, definitions, ({ instead, ...finding }) => {
+    const fix = instead === undefined ? {} : { fix: report.replacement(`Write ${instead}`, finding.path, instead) }
+    report.warn({ ...finding, ...fix })
+  })
 }
 
 function walk(document: Document, definitions: readonly ToolDefinition[], warn: Warn): void {

@@ -64,13 +64,13 @@ class Converter {
       value[key] = child.value
       size += child.size
     }
-    return { value, from: node.range[0], to: node.range[1], size, members }
+    return { value, from: node.range[0], to: endOf(node, [...members.values()].at(-1)?.node), size, members }
   }
 
   #convertSeq(node: { items: unknown[]; range: readonly [number, number, number] }): SourceNode {
     const items = node.items.map(item => this.convert(item as ParsedNode))
     const size = items.reduce((sum, item) => sum + item.size, 1)
-    return { value: items.map(item => item.value), from: node.range[0], to: node.range[1], size, items }
+    return { value: items.map(item => item.value), from: node.range[0], to: endOf(node, items.at(-1)), size, items }
   }
 
   #convertScalar(node: Scalar.Parsed): SourceNode {
@@ -111,7 +111,7 @@ class Converter {
     if (isExact) return
     const message = Number.isFinite(value)
       ? `No double holds ${text} exactly; it would be compared as ${value}. Write it as text, or shorter.`
-      : `${text} is no number that JSON knows.`
+      : `${source ?? value} is no number that JSON knows.`
     this.report('inexact_number', message, from, to)
   }
 
@@ -122,4 +122,12 @@ class Converter {
       this.report('too_many_values', `A policy holds at most ${MAX_VALUES} values, aliases counted in full.`, from, to)
     }
   }
+}
+
+/** A block collection ends where its last value does; its own range runs on to the next line. */
+function endOf(
+  node: { flow?: boolean | undefined; range: readonly [number, number, number] },
+  last: SourceNode | undefined,
+): number {
+  return node.flow || !last ? node.range[1] : Math.max(last.to, node.range[0])
 }

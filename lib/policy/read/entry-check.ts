@@ -17,7 +17,10 @@ export function checkEntry(entry: Entry, path: Path, report: Report): void {
 }
 
 function warnOfUnreachable(entry: Entry, path: Path, report: Report): void {
-  const stop = entry.rules.find(rule => rule.mode === 'enforce' && rule.action === 'deny' && rule.when === null)
+  const stop = entry.rules.find(
+    ({ mode, action, when, conditions }) =>
+      mode === 'enforce' && action === 'deny' && when === null && conditions.length === 0,
+  )
   if (!stop) return
   for (const [index, rule] of entry.rules.entries()) {
     if (rule === stop || rule.mode === 'shadow') continue

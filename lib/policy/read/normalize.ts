@@ -85,10 +85,13 @@ function readDefault(written: WrittenPolicy, report: Report): Document['default'
     effect === 'allow'
       ? 'With a `version` that means allow: a tool that nothing names can be called.'
       : 'Without a `version` that means deny: a tool that nothing names cannot be called.'
+  if (report.root.members?.has('default'))
+    return { ...located([], report), pointer: '', line: 1, effect, isWritten: false }
   report.warn({
     code: 'default_omitted',
     message: `\`default\` is not written. ${meaning} Write it.`,
     path: [],
+    atStart: true,
     ...(fix ? { fix } : {}),
   })
   return { ...located([], report), pointer: '', line: 1, effect, isWritten: false }

@@ -5,8 +5,9 @@ import { type CheckContext, checkDefinitions } from './check'
 import { language, type WrittenPolicy } from './language'
 import { normalize } from './normalize'
 import { readYaml } from './read-yaml'
+import { withoutMisshapen, withoutUnknownKeys } from './repair'
 import { Report } from './report'
-import { reportShapeIssues, withoutUnknownKeys } from './shape-issues'
+import { reportShapeIssues } from './shape-issues'
 import type { Path } from './source'
 
 export interface ParseOutcome {
@@ -39,18 +40,22 @@ function parsePolicy(text: string, context: CheckContext): ParseOutcome {
   const shape = readShape(root.value, report)
   const document = shape ? normalize(shape, report) : null
   if (document) checkDefinitions(document, context, report)
-  const found = report.diagnostics.toSorted(byPlace)
-  return { document: report.hasErrors ? null : document, diagnostics: found }
+  const found = [...diagnostics, ...report.diagnostics].toSorted(byPlace)
+  return { document: report.hasErrors || diagnostics.length > 0 ? null : document, diagnostics: found }
 }
 
-/** Unknown keys are reported and then left out, so that what else is wrong is found in the same reading. */
+/** What misses the shape is reported and then left out, so that what else is wrong is found in the same reading. */
 function readShape(value: JsonValue, report: Report): WrittenPolicy | null {
   const shape = language.safeParse(value)
   if (shape.success) return shape.data
   reportShapeIssues(shape.error.issues, report)
   report.muteAround(shape.error.issues.map(issue => issue.path as Path))
-  const retried = language.safeParse(withoutUnknownKeys(value, shape.error.issues))
-  return retried.success ? retried.data : null
+  const known = withoutUnknownKeys(value, shape.error.issues)
+  const again = language.safeParse(known)
+  if (again.success) return again.data
+  const paths = again.error.issues.map(issue => issue.path as Path)
+  const repaired = language.safeParse(withoutMisshapen(known, paths, report))
+  return repaired.success ? repaired.data : null
 }
 
 function byPlace(one: Diagnostic, other: Diagnostic): number {

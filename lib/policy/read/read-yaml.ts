@@ -12,7 +12,7 @@ const MAX_SYNTAX_ERRORS = 50
 
 export interface Reading {
   readonly index: TextIndex
-  /** null when the text is no YAML, or not one that is read. */
+  /** null when the text is no YAML, or not one that is read. With it, too, diagnostics are errors. */
   readonly root: SourceNode | null
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -61,8 +61,7 @@ function compose(text: string, tokens: readonly CST.Token[], index: TextIndex): 
     report('empty_document', 'The document is empty. Write `default: deny` and the tools it allows.', 0, text.length)
     return { index, root: null, diagnostics }
   }
-  const root = convertNode(contents, report)
-  return { index, root: diagnostics.length > 0 ? null : root, diagnostics }
+  return { index, root: convertNode(contents, report), diagnostics }
 }
 
 type Syntax = { tokens: readonly CST.Token[] } | { fault: string; code: string; offset: number }

@@ -10,6 +10,8 @@ export interface Finding {
   readonly path: Path
   /** Underline the key instead of the value. */
   readonly atKey?: boolean
+  /** It speaks of something that is not there: no text is underlined, only its place marked. */
+  readonly atStart?: boolean
   readonly fix?: Fix
 }
 
@@ -18,6 +20,8 @@ export class Report {
   readonly diagnostics: Diagnostic[] = []
   #errors = 0
   readonly #muted = new Set<string>()
+  readonly #mutedTrees: string[] = []
+  readonly #mutedCodes = new Set<string>()
 
   constructor(
     readonly index: TextIndex,
@@ -68,11 +72,25 @@ export class Report {
     return { title, edits: [{ from: member.keyFrom, to: member.keyFrom, insert }] }
   }
 
-  #add(severity: Severity, { code, message, path, atKey, fix }: Finding): void {
+  /** Says nothing more of this place and what is in it. */
+  muteWithin(path: Path): void {
+    this.#mutedTrees.push(pointerOf(path))
+  }
+
+  muteCode(code: string): void {
+    this.#mutedCodes.add(code)
+  }
+
+  #isMuted(pointer: string, code: string): boolean {
+    if (this.#muted.has(pointer) || this.#mutedCodes.has(code)) return true
+    return this.#mutedTrees.some(tree => pointer === tree || pointer.startsWith(`${tree}/`))
+  }
+
+  #add(severity: Severity, { code, message, path, atKey, atStart, fix }: Finding): void {
     const pointer = pointerOf(path)
-    if (this.diagnostics.length >= MAX_DIAGNOSTICS || this.#muted.has(pointer)) return
+    if (this.diagnostics.length >= MAX_DIAGNOSTICS || this.#isMuted(pointer, code)) return
     const { from, to } = atKey ? keySpanAt(this.root, path) : nodeAt(this.root, path)
-    const range = this.index.rangeOf(from, to)
+    const range = this.index.rangeOf(from, atStart ? from : to)
     this.diagnostics.push({ severity, code, message, range, pointer, ...(fix ? { fix } : {}) })
   }
 }

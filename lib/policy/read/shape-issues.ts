@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import { isJsonObject, type JsonValue } from '../json/value'
 import { knownKeysAt } from './known-keys'
 import { didYouMean, nearest } from './nearest'
 import type { Report } from './report'
@@ -124,23 +123,4 @@ function sayValue(value: unknown): string {
   if (typeof value === 'object') return 'a mapping'
   const text = String(value)
   return `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}"`
-}
-
-/** A copy of the value without the keys that the language does not know; each has been reported as an error. */
-export function withoutUnknownKeys(value: JsonValue, issues: readonly Issue[]): JsonValue {
-  let copy = value
-  for (const issue of issues) {
-    if (issue.code === 'unrecognized_keys') copy = without(copy, issue.path as Path, issue.keys)
-  }
-  return copy
-}
-
-/** Copies only what lies on the way. */
-function without(value: JsonValue, [step, ...rest]: Path, keys: readonly string[]): JsonValue {
-  if (Array.isArray(value)) return value.map((item, index) => (index === step ? without(item, rest, keys) : item))
-  if (!isJsonObject(value)) return value
-  if (step === undefined) return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)))
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, key === step ? without(item, rest, keys) : item]),
-  )
 }
