@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { Icon } from './icon'
 
 const shell =
-  'inline-flex h-6.5 flex-none items-stretch overflow-hidden rounded-2 border text-xs leading-6 whitespace-nowrap align-middle coarse:h-9 coarse:leading-8'
+  'inline-flex h-6.5 flex-none overflow-hidden rounded-2 border text-xs leading-6 whitespace-nowrap align-middle coarse:h-9 coarse:leading-8'
 
 /** A filter in force: field, operator, value. `operator` may be a menu; `removeHref` is the view without the filter. */
 export function Chip({
@@ -18,7 +18,7 @@ export function Chip({
   removeHref: string
 }) {
   return (
-    <span className={`${shell} border-line-strong bg-sheet [&>*+*]:border-l [&>*+*]:border-line`}>
+    <span className={`${shell} items-stretch border-line-strong bg-sheet [&>*+*]:border-l [&>*+*]:border-line`}>
       <span className="px-[7px] text-ink-2">{field}</span>
       <span className="px-[7px] text-ink-3">{operator}</span>
       <span className="px-[7px] font-mono font-label text-ink">{value}</span>

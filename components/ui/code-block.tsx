@@ -59,7 +59,7 @@ export function CodeBlock({
   const isDiff = shown.some(line => line.mark === 'added' || line.mark === 'removed')
   const paint = painters[language]
   return (
-    <section
+    <figure
       aria-label={label ?? 'Code'}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
@@ -77,7 +77,7 @@ export function CodeBlock({
           </li>
         ))}
       </ol>
-    </section>
+    </figure>
   )
 }
 

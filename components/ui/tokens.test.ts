@@ -26,6 +26,7 @@ const words = [
   ...cross(['shadow-ink'], ['sheet', 'paper']),
   ...cross(['accent-ink'], [...surfaces, 'accent-tint']),
   ...cross(code, ['sheet', 'well', 'selected', 'diff-add', 'diff-del']),
+  ...cross(['code-gutter'], ['sheet']),
   ...cross(['on-ink'], ['ink', 'ink-2']),
   ...cross(['on-accent'], ['accent', 'accent-hover', 'deny', 'deny-ink']),
 ]
@@ -34,7 +35,7 @@ const words = [
 const marks = [
   ...cross([...effects, ...risks, ...series, 'accent', 'ok', 'warn', 'bad'], ['sheet', 'paper']),
   ...effects.map(effect => [effect, `${effect}-tint`] as const),
-  ...cross(['line-control', 'shadow', 'code-gutter'], ['sheet', 'paper']),
+  ...cross(['line-control', 'shadow'], ['sheet', 'paper']),
 ]
 
 describe.each(themes)('in the %s theme', theme => {
