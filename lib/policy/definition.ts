@@ -5,7 +5,7 @@ import { canonicalJson } from './json/write'
 export type Category = 'Read' | 'Write' | 'Execute' | 'Destructive' | 'Financial'
 export type Risk = 'low' | 'medium' | 'high' | 'critical'
 
-/** A tool as `tools/list` gave it; category and risk are ours and no part of the digest's meaning to the server. */
+/** A tool as `tools/list` gave it, with the category and risk that the catalogue adds for conditions. */
 export interface ToolDefinition {
   readonly name: string
   readonly title?: string
@@ -17,10 +17,12 @@ export interface ToolDefinition {
   readonly risk?: Risk
 }
 
-/** SHA-256 (hex) over the definition's RFC 8785 form, without what we add to it (category, risk). */
+/**
+ * SHA-256 (hex) over the RFC 8785 form of a definition exactly as the server sent it, every member included: one that
+ * only we understand (`category`, say) drifts like any other. Take it before the catalogue adds its own.
+ */
 export function definitionDigest(definition: ToolDefinition): string {
-  const { category: _category, risk: _risk, ...sent } = definition
-  return sha256Hex(canonicalJson(sent))
+  return sha256Hex(canonicalJson(definition))
 }
 
 /** SHA-256 of the text's UTF-8 bytes, in hex. */
