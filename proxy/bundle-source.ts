@@ -8,6 +8,7 @@ import type { Log } from './log'
 
 const POLL_MS = 1_000
 const RECONNECT_MS = 1_000
+const CATCH_UP_MS = 250
 const CHANNEL = 'intercept_enforcement'
 
 /**
@@ -24,6 +25,7 @@ export class BundleSource {
   #isStale = false
   #isStopped = false
   #isAway = false
+  #caughtUpAt = 0
   #poll: NodeJS.Timeout | null = null
   #listener: pg.Client | null = null
   #reconnect: NodeJS.Timeout | null = null
@@ -55,6 +57,16 @@ export class BundleSource {
     return this.#loading
   }
 
+  /**
+   * Looks for a newer version now, since somebody came with what this proxy does not know: a key that was issued a moment
+   * ago must work. At most four times a second, whoever asks.
+   */
+  catchUp(): Promise<void> {
+    if (Date.now() - this.#caughtUpAt < CATCH_UP_MS) return this.#loading ?? Promise.resolve()
+    this.#caughtUpAt = Date.now()
+    return this.refresh()
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true
     if (this.#poll) clearTimeout(this.#poll)
@@ -79,10 +91,14 @@ export class BundleSource {
 
   #activate(parts: EnforcementParts): void {
     const next = buildEnforcement(parts, this.#cache)
-    const isNews = this.current?.revision !== next.revision
+    const isNews = !this.current || this.current.revision !== next.revision
     this.current = next
     this.activatedAt = new Date()
-    if (isNews) this.log.info({ revision: next.revision, version: next.version }, 'a bundle is in force')
+    if (isNews)
+      this.log.info(
+        { revision: next.revision },
+        next.revision === null ? 'nothing is published yet: every call is denied' : 'a bundle is in force',
+      )
     for (const listener of this.#listeners) listener(next)
   }
 

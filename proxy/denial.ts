@@ -22,12 +22,17 @@ const INVALID_PARAMS = -32_602
 
 /**
  * @param id the record's
- * @param name what was asked for: a tool, or `resources/<uri>`, `prompts/<name>`; null when nothing was named
+ * @param asked what was asked for; a name of null when nothing was named
  * @param revision number of the bundle that decided
  */
-export function denialOf(verdict: Verdict, id: string, name: string | null, revision: number | null): Denial {
+export function denialOf(
+  verdict: Verdict,
+  id: string,
+  asked: { readonly method: string; readonly name: string | null },
+  revision: number | null,
+): Denial {
   if (UNSEEN.has(verdict.code)) {
-    const text = `${subject(name)} is not available.`
+    const text = `${subject(asked.method, asked.name)} is not available.`
     return { text, decision: { id, code: 'not_available' }, isUnavailable: true }
   }
   const rule = verdict.reasons[0]?.rule
@@ -58,11 +63,12 @@ export function denialAsError({ text, decision, isUnavailable }: Denial, name: s
   return { code: isResource ? NOT_FOUND : INVALID_PARAMS, message: text, data }
 }
 
-function subject(name: string | null): string {
-  if (name === null) return 'This'
+function subject(method: string, name: string | null): string {
+  if (name === null) return `The method "${method}"`
+  if (method === 'tools/call') return `Tool "${name}"`
   const kind = kindOfName(name)
   const own = name.slice(name.indexOf('/') + 1)
   if (kind === 'resource') return `Resource "${own}"`
   if (kind === 'prompt') return `Prompt "${own}"`
-  return kind === 'server' ? `Request "${own}"` : `Tool "${name}"`
+  return `Request "${own}"`
 }

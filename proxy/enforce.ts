@@ -73,7 +73,7 @@ export class Enforcer {
       const standing = await this.#record(recordId, call, verdict, held)
       this.metrics.decided(standing, performance.now() - asked.readAt)
       if (standing.effect !== 'allow')
-        return { kind: 'refused', denial: denialOf(standing, recordId.id, asked.name, call.revision) }
+        return { kind: 'refused', denial: denialOf(standing, recordId.id, asked, call.revision) }
       return { kind: 'answered', answer: await this.#forward(recordId, held, forward) }
     } finally {
       leave?.()
@@ -85,7 +85,7 @@ export class Enforcer {
     const recordId = this.writer.newId()
     const standing = await this.#record(recordId, call, verdict, null)
     this.metrics.decided(standing)
-    return denialOf(standing, recordId.id, call.name, call.revision)
+    return denialOf(standing, recordId.id, call, call.revision)
   }
 
   /** Steps 3 to 6: grant, definition, evaluation, obligations. */

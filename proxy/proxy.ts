@@ -109,7 +109,7 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
   const upstreams = new Upstreams({ secret, searchPath: settings.searchPath }, log)
   stops.push(() => upstreams.close())
   const endpoint = new McpEndpoint(sessions, parts, upstreams, refusals, keyId => heartbeat.used(keyId))
-  const listener = new Listener(settings, enforcement, endpoint, refusals, () => metrics.registry.metrics(), log)
+  const listener = new Listener(settings, source, endpoint, refusals, () => metrics.registry.metrics(), log)
 
   source.onActivate(active => sessions.onActivate(active))
   await source.start()

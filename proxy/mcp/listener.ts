@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { KEY_PATTERN } from '@/lib/identity/keys'
 import { authenticate } from '../authenticate'
-import type { Enforcement } from '../enforcement'
+import type { BundleSource } from '../bundle-source'
+import type { EnforcedKey, Enforcement } from '../enforcement'
 import type { Log } from '../log'
 import type { Refusals } from '../refusals'
 import type { McpEndpoint } from './endpoint'
@@ -25,7 +27,7 @@ export class Listener {
 
   constructor(
     private readonly settings: ListenerSettings,
-    private readonly enforcement: () => Enforcement | null,
+    private readonly source: Pick<BundleSource, 'current' | 'catchUp'>,
     private readonly endpoint: McpEndpoint,
     private readonly refusals: Refusals,
     private readonly metricsText: () => Promise<string>,
@@ -85,7 +87,7 @@ export class Listener {
     if (slug !== undefined) return this.#mcp(slug, request, response)
     if (path === '/healthz') return sendText(response, 200, 'ok\n')
     if (path === '/readyz')
-      return this.enforcement()
+      return this.source.current
         ? sendText(response, 200, 'ready\n')
         : sendText(response, 503, 'no bundle was activated yet\n')
     if (path === '/metrics' && isLoopback(request.socket.remoteAddress))
@@ -95,12 +97,12 @@ export class Listener {
   }
 
   async #mcp(slug: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const enforcement = this.enforcement()
+    const enforcement = this.source.current
     if (!enforcement)
       return refuseHttp(response, 503, 'This proxy has not read its policies yet. Try again shortly.', {
         'retry-after': '1',
       })
-    const key = authenticate(enforcement, request.headers.authorization, Date.now())
+    const key = await this.#authenticate(enforcement, request.headers.authorization)
     if (!key) {
       this.refusals.unauthenticated(slug, request.socket.remoteAddress ?? 'unknown')
       return refuseHttp(response, 401, 'A valid key is needed: Authorization: Bearer ik_…', {
@@ -108,8 +110,16 @@ export class Listener {
         connection: 'close',
       })
     }
-    const server = enforcement.servers.get(slug)
+    const server = this.source.current?.servers.get(slug)
     if (!server) return refuseHttp(response, 404, `There is no server "${slug}" here.`)
     await this.endpoint.handle({ request, response, key, server })
+  }
+
+  /** A well-formed key that nobody bears may just have been issued; whether its prefix is known makes no difference. */
+  async #authenticate(enforcement: Enforcement, authorization: string | undefined): Promise<EnforcedKey | null> {
+    const key = authenticate(enforcement, authorization, Date.now())
+    if (key || !KEY_PATTERN.test(authorization?.slice('Bearer '.length) ?? '')) return key
+    await this.source.catchUp()
+    return this.source.current ? authenticate(this.source.current, authorization, Date.now()) : null
   }
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
@@ -11,6 +11,7 @@ import { addGrant, addIdentity, issueKey } from '@/lib/identity/commands'
 import { publishFor } from '@/lib/policy-store/commands'
 import { silentLog } from '../log'
 import { type ProxySettings, type RunningProxy, startProxy } from '../proxy'
+import { decodeLines } from '../spool-line'
 
 const SECRET = 'a secret of the tests, of no worth at all'
 
@@ -31,6 +32,8 @@ export interface DecisionRow {
   session: string | null
   is_error: boolean | null
   definition_digest: string | null
+  status: number | null
+  error: string | null
 }
 
 /** A proxy in this process, with a database, one server and one identity of its own. */
@@ -48,6 +51,10 @@ export interface Gateway {
   publish(text: string, server?: string | null): Promise<void>
   /** What reached the child. */
   calls(): { name: string; arguments?: unknown }[]
+  /** The same as text, before any reader. */
+  rawCalls(): string
+  /** Decision records as they stand in the spool. */
+  spooled(): unknown[]
   /** Records in Postgres, oldest first, once everything spooled is there. */
   decisions(): Promise<DecisionRow[]>
   newKey(identity: string, tools?: string[]): Promise<string>
@@ -127,6 +134,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         },
       }),
     calls: () => readCalls(callLog),
+    rawCalls: () => readFileSync(callLog, 'utf8'),
+    spooled: () => readSpool(path.join(folder, 'spool', settings.name)),
     decisions: () => readDecisions(database),
     async newKey(identity, granted = ['*']) {
       await addIdentity(seedActor, { name: identity })
@@ -156,10 +165,16 @@ function readCalls(file: string): { name: string; arguments?: unknown }[] {
     return readFileSync(file, 'utf8')
       .trim()
       .split('\n')
-      .map(line => JSON.parse(line))
+      .map(line => JSON.parse(line).params)
   } catch {
     return []
   }
+}
+
+function readSpool(directory: string): unknown[] {
+  const files = readdirSync(directory).filter(name => name.endsWith('.log'))
+  const lines = files.flatMap(name => decodeLines(readFileSync(path.join(directory, name)), 1e6).lines)
+  return lines.filter(({ kind }) => kind === 'a' || kind === 'd').map(({ text }) => JSON.parse(text))
 }
 
 async function readDecisions({ database }: TestDatabase): Promise<DecisionRow[]> {
@@ -167,7 +182,7 @@ async function readDecisions({ database }: TestDatabase): Promise<DecisionRow[]>
   let before = -1
   for (let i = 0; i < 100; i++) {
     const rows = await database.sql.query<DecisionRow>(
-      `SELECT d.*, o.kind AS outcome, o.is_error FROM decisions d
+      `SELECT d.*, o.kind AS outcome, o.is_error, o.status, o.error FROM decisions d
        LEFT JOIN outcomes o ON o.decision_id = d.id AND o.decision_time = d.time ORDER BY d.time, d.id`,
     )
     const settled = rows.length + rows.filter(row => row.outcome).length

@@ -68,7 +68,7 @@ const calls = {
   },
 }
 
-async function answer({ id, method, params = {} }) {
+async function answer({ id, method, params = {} }, line) {
   if (method === 'initialize')
     return send({
       id,
@@ -93,7 +93,7 @@ async function answer({ id, method, params = {} }) {
   if (method === 'prompts/list') return send({ id, result: { prompts: [{ name: 'greet' }, { name: 'curse' }] } })
   if (method === 'prompts/get') return send({ id, result: { messages: [] } })
   if (method !== 'tools/call') return send({ id, error: { code: -32601, message: 'Method not found' } })
-  if (process.env.CALL_LOG) appendFileSync(process.env.CALL_LOG, `${JSON.stringify(params)}\n`)
+  if (process.env.CALL_LOG) appendFileSync(process.env.CALL_LOG, `${line}\n`)
   if (params.name === 'refuse') return send({ id, error: { code: -32050, message: 'refused here' } })
   const call = calls[params.name]
   if (!call) return send({ id, error: { code: -32602, message: 'Unknown tool' } })
@@ -104,6 +104,6 @@ createInterface({ input: process.stdin })
   .on('line', line => {
     const message = JSON.parse(line)
     if (message.method === undefined) waiting.get(message.id)?.(message)
-    else if (message.id !== undefined) void answer(message)
+    else if (message.id !== undefined) void answer(message, line)
   })
   .on('close', () => process.exit(0))
