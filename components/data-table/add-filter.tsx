@@ -51,8 +51,10 @@ export function AddFilter({
       onOpenChange={setOpen}
       trigger={
         <button type="button" data-filter-trigger className={addChipClass}>
-          <Icon name="plus" small />
-          Filter
+          <span className="inline-flex items-center gap-[5px] self-center">
+            <Icon name="plus" small />
+            Filter
+          </span>
         </button>
       }
     >

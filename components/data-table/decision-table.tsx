@@ -44,7 +44,12 @@ export function DecisionTable({
 
 function columnsWith(names: Readonly<Record<string, string>>, lastDay: string): Column<DecisionRow>[] {
   return [
-    { key: 'time', head: 'Time, UTC', className: 'w-px text-ink-2', cell: row => <When at={row.time} lastDay={lastDay} /> },
+    {
+      key: 'time',
+      head: 'Time, UTC',
+      className: 'w-px text-ink-2',
+      cell: row => <When at={row.time} lastDay={lastDay} />,
+    },
     { key: 'effect', head: 'Effect', className: 'w-px', cell: row => <Effect row={row} /> },
     { key: 'tool', head: 'Tool', className: 'w-px', cell: row => <ToolName row={row} /> },
     { key: 'identity', head: 'Identity', className: 'w-px @max-[34rem]:hidden', cell: row => <Caller row={row} /> },

@@ -2,7 +2,6 @@ import { LinkButton } from '@/components/ui/button'
 import { Chip } from '@/components/ui/chip'
 import {
   type FilterCondition,
-  RANGE_PRESETS,
   type RecordFilter,
   rangeWords,
   withoutCondition,
@@ -31,15 +30,16 @@ export function FilterBar({
   fallback: RecordFilter['range']
 }) {
   const href = (next: RecordFilter) => viewHref(path, next)
-  const isDefaultRange = 'preset' in filter.range && 'preset' in fallback && filter.range.preset === fallback.preset
   return (
     <div className="flex items-center gap-1.5 overflow-x-auto px-4 pb-3 [scrollbar-width:none] md:flex-wrap md:px-6">
-      <Chip
-        field="time"
-        operator="is"
-        value={<RangeMenu path={path} filter={filter} />}
-        removeHref={href({ ...filter, range: fallback })}
-      />
+      {'preset' in filter.range ? null : (
+        <Chip
+          field="time"
+          operator="is"
+          value={rangeWords(filter.range)}
+          removeHref={href({ ...filter, range: fallback })}
+        />
+      )}
       {filter.conditions.map(condition => (
         <Chip
           key={`${condition.field}.${condition.operator}`}
@@ -55,21 +55,13 @@ export function FilterBar({
         />
       ))}
       <AddFilter path={path} search={writeFilter(filter).toString()} choices={choices} />
-      {filter.conditions.length > 0 || !isDefaultRange ? (
+      {filter.conditions.length > 0 || !('preset' in filter.range) ? (
         <LinkButton href={path} scroll={false} kind="quiet" size="small" className="md:ml-auto">
           Clear
         </LinkButton>
       ) : null}
     </div>
   )
-}
-
-function RangeMenu({ path, filter }: { path: string; filter: RecordFilter }) {
-  const presets = RANGE_PRESETS.map(preset => ({
-    words: rangeWords({ preset }),
-    href: viewHref(path, { ...filter, range: { preset } }),
-  }))
-  return <OperatorMenu words={rangeWords(filter.range)} choices={presets} />
 }
 
 function operatorWords({ operator, values }: FilterCondition): string {

@@ -24,7 +24,11 @@ export async function readFacets(actor: Actor): Promise<FacetsView> {
     prisma.tool.findMany({ select: { name: true }, distinct: ['name'], orderBy: { name: 'asc' }, take: MOST_VALUES }),
     prisma.identity.findMany({ select: { name: true }, orderBy: { name: 'asc' }, take: MOST_VALUES }),
     prisma.proxy.findMany({ select: { name: true }, orderBy: { name: 'asc' }, take: MOST_VALUES }),
-    prisma.policy.findMany({ select: { name: true, server: { select: { slug: true } } }, take: MOST_VALUES }),
+    prisma.policy.findMany({
+      where: { OR: [{ serverId: { not: null } }, { everyServer: true }] },
+      select: { name: true, server: { select: { slug: true } } },
+      take: MOST_VALUES,
+    }),
   ])
   return {
     servers: servers.map(server => server.slug),
