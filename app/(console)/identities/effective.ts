@@ -1,10 +1,17 @@
 import { type Circumstances, type NamedDocument, type Treatment, treatmentOf } from '@/components/policy/treatment'
-import type { GrantedTool } from '@/lib/identity/queries'
 import type { ToolDefinition } from '@/lib/policy'
+
+/** What grants and approvals say of a tool. */
+export interface Reach {
+  /** Ids of the live grants that cover it. */
+  readonly grants: readonly string[]
+  readonly approved: boolean
+  readonly missingSince: Date | null
+}
 
 /** What becomes of an identity's calls to a tool: grant, definition and policies together, as a proxy takes them in turn. */
 export function effectiveTreatment(
-  tool: Pick<GrantedTool, 'grants' | 'approved' | 'missingSince'>,
+  tool: Reach,
   definition: ToolDefinition,
   documents: readonly NamedDocument[],
   circumstances: Circumstances,

@@ -55,15 +55,17 @@ export default async function IdentitiesPage({ searchParams }: Address) {
         }
       />
       <PageBody>
-        <form role="search" className="mb-3 flex max-w-80 gap-2">
-          <Input
-            type="search"
-            name="search"
-            aria-label="Find an identity"
-            placeholder="Find by name"
-            defaultValue={search}
-          />
-        </form>
+        <search className="mb-3 block max-w-80">
+          <form>
+            <Input
+              type="search"
+              name="search"
+              aria-label="Find an identity"
+              placeholder="Find by name"
+              defaultValue={search}
+            />
+          </form>
+        </search>
         <Sheet>
           {identities.length > 0 ? (
             <IdentityTable identities={identities} bitsOf={bitsOf} />

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { endOf, ends } from './end-of'
+import { endOf } from './end-of'
+import { ends } from './ends'
+import { isEnding, shareLeft } from './lifetime'
 import { labelsOf, namesOf } from './read-identity-form'
 
 const now = Date.parse('2026-11-22T15:00:00Z')
@@ -47,5 +49,23 @@ describe('an end', () => {
 
   it('takes each choice that is offered', () => {
     for (const { value } of ends) expect(() => endOf(value, '2027-01-01', 'day', now)).not.toThrow()
+  })
+})
+
+describe('a lifetime', () => {
+  const at = (iso: string) => new Date(iso)
+  it.each([
+    ['2026-11-21T15:00:00Z', '2026-11-23T15:00:00Z', 0.5],
+    ['2026-11-22T15:00:00Z', '2026-11-23T15:00:00Z', 1],
+    ['2026-11-20T15:00:00Z', '2026-11-21T15:00:00Z', 0],
+    ['2026-11-23T15:00:00Z', '2026-11-22T15:00:00Z', 0],
+  ])('from %s until %s has %s left', (from, until, left) => {
+    expect(shareLeft(at(from), at(until), now)).toBe(left)
+  })
+
+  it('is ending when its end is near or past, and never without an end', () => {
+    expect(isEnding(at('2026-11-22T15:59:00Z'), 3_600_000, now)).toBe(true)
+    expect(isEnding(at('2026-11-22T16:01:00Z'), 3_600_000, now)).toBe(false)
+    expect(isEnding(null, 3_600_000, now)).toBe(false)
   })
 })
