@@ -3,6 +3,7 @@ import { DecisionTable } from '@/components/data-table/decision-table'
 import { FilterBar, viewHref } from '@/components/data-table/filter-bar'
 import { filterChoices } from '@/components/data-table/filter-choices'
 import { FilterProblems } from '@/components/data-table/filter-problems'
+import { ListFoot, NewerBar } from '@/components/data-table/list-foot'
 import { LiveRefresh } from '@/components/data-table/live-refresh'
 import { NothingFound } from '@/components/data-table/nothing-found'
 import { RangeLinks } from '@/components/data-table/range-links'
@@ -12,12 +13,11 @@ import { PageHead } from '@/components/shell/page-head'
 import { ErrorNote } from '@/components/ui/empty'
 import type { RecordFilter } from '@/lib/audit/filter/model'
 import { parseFilter, type SearchParameters } from '@/lib/audit/filter/parse'
-import { readCallsByEffect, readDecision, readDecisions, readFacets } from '@/lib/audit/queries'
+import { MOST_NEWER, readCallsByEffect, readDecision, readDecisions, readFacets } from '@/lib/audit/queries'
 import { currentActor } from '@/lib/auth/current-user'
 import { orRefused } from '../or-refused'
 import { ChartStrip } from './chart-strip'
 import { DecisionPanel, LostPanel } from './decision-panel'
-import { ListFoot, NewerBar } from './list-foot'
 
 export const metadata: Metadata = { title: 'Audit' }
 
@@ -64,7 +64,12 @@ export default async function AuditPage({ searchParams }: { searchParams: Promis
                 hrefOf={rowHref}
                 banner={
                   list.newer > 0 ? (
-                    <NewerBar count={list.newer} isOpen={opened !== undefined} href={address({ decision: opened })} />
+                    <NewerBar
+                      count={list.newer}
+                      most={MOST_NEWER}
+                      isOpen={opened !== undefined}
+                      href={address({ decision: opened })}
+                    />
                   ) : undefined
                 }
               />

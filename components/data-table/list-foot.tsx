@@ -1,9 +1,19 @@
 import Link from 'next/link'
 import { LinkButton } from '@/components/ui/button'
-import { MOST_NEWER } from '@/lib/audit/queries'
 
 /** Records that came while the list stands still. */
-export function NewerBar({ count, isOpen, href }: { count: number; isOpen: boolean; href: string }) {
+export function NewerBar({
+  count,
+  most,
+  isOpen,
+  href,
+}: {
+  count: number
+  /** Counted no further than this. */
+  most: number
+  isOpen: boolean
+  href: string
+}) {
   return (
     <Link
       href={href}
@@ -11,7 +21,7 @@ export function NewerBar({ count, isOpen, href }: { count: number; isOpen: boole
       className="relative flex h-7 items-center gap-2 border-b border-line bg-accent-tint px-4 text-xs font-label text-accent-ink md:px-6"
     >
       <span aria-live="polite">
-        {count >= MOST_NEWER ? `${MOST_NEWER - 1}+` : count} newer, held while {isOpen ? 'a row is open' : 'you read'}
+        {count >= most ? `${most - 1}+` : count} newer, held while {isOpen ? 'a row is open' : 'you read'}
       </span>
       · <span className="underline underline-offset-3">show</span>
     </Link>

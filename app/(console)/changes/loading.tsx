@@ -1,0 +1,5 @@
+import { ListLoading } from '@/components/data-table/list-loading'
+
+export default function ChangesLoading() {
+  return <ListLoading title="Changes" />
+}
