@@ -1,6 +1,18 @@
 import { expect, test } from 'vitest'
 import { type Call, check, compile, evaluate, hasErrors, parse } from '@/lib/policy'
-import { callArguments, calledAt, policyText, reasonText, ruleLine, ruleName, ruleText, server, tool } from './example'
+import { denialAsToolResult, denialOf } from '@/proxy/denial'
+import {
+  callArguments,
+  calledAt,
+  policyText,
+  reasonText,
+  refusal,
+  ruleLine,
+  ruleName,
+  ruleText,
+  server,
+  tool,
+} from './example'
 
 function decide(changes: Partial<Call> = {}) {
   const parsed = parse(policyText)
@@ -28,6 +40,14 @@ test('the landing page shows what the kernel decides about its example', () => {
   expect(effect).toBe('deny')
   expect(reasons[0]).toMatchObject({ rule: ruleName, line: ruleLine, code: 'policy_denied', message: reasonText })
   expect(ruleText[0]).toContain(ruleName)
+})
+
+test('the agent reads what the proxy would answer, to the letter', () => {
+  const { effect, reasons } = decide()
+  const verdict = { effect, code: reasons[0]?.code ?? null, message: reasons[0]?.message ?? '', reasons }
+  const { id } = refusal._meta['intercept/decision']
+  const denial = denialOf(verdict as Parameters<typeof denialOf>[0], id, { method: 'tools/call', name: tool }, 184)
+  expect(denialAsToolResult(denial)).toEqual(refusal)
 })
 
 test('the same call passes in office hours, and a query at any hour', () => {

@@ -37,9 +37,11 @@ export const callArguments = { action: 'signal', executionId: 'exec_01JD3V9QK2',
 
 export const reasonText = 'After hours, queries only.'
 
+const recordId = '0193f1c2-7a4e-7c31-b5d0-2e9f6a81c4d7'
+
 /** What the agent gets back, in the form of every refusal. */
 export const refusal = {
-  isError: true,
   content: [{ type: 'text', text: `[INTERCEPT POLICY DENIED] ${reasonText}` }],
-  _meta: { 'intercept/decision': { code: 'policy_denied', rule: ruleName } },
+  isError: true,
+  _meta: { 'intercept/decision': { id: recordId, code: 'policy_denied', rule: ruleName, revision: 'r184' } },
 }

@@ -14,7 +14,7 @@ export function MobileBar({ counts, account }: { counts?: Counts; account: React
   const [open, setOpen] = useState(false)
   const entry = entryAt(usePathname())
   return (
-    <header className="sticky top-0 z-bar flex h-bar items-center gap-2 border-b border-line bg-paper pr-2 pl-4 md:hidden">
+    <header className="sticky top-0 z-bar flex h-bar items-center gap-2 border-b border-line bg-paper pr-2 pl-4 md:hidden print:hidden">
       <Link href="/overview" className="flex items-center gap-[9px] text-md font-head tracking-head">
         <Mark />
         {entry?.label ?? 'Intercept'}

@@ -8,7 +8,7 @@ export function Rail({ counts, account }: { counts?: Counts; account: ReactNode 
   return (
     <nav
       aria-label="Console"
-      className="sticky top-0 hidden h-[calc(100dvh-var(--strip))] flex-col overflow-y-auto border-r border-line px-3 pb-3 md:row-span-2 md:flex"
+      className="sticky top-0 hidden h-[calc(100dvh-var(--strip))] flex-col overflow-y-auto border-r border-line px-3 pb-3 md:row-span-2 md:flex print:hidden!"
     >
       <Link
         href="/overview"

@@ -11,7 +11,7 @@ export function Strip({ answer }: { answer: StripAnswer }) {
   return (
     <section
       aria-label="What is in force"
-      className="sticky bottom-0 z-bar col-span-full flex h-strip items-center gap-4 overflow-hidden border-t border-line-strong bg-paper px-4 font-mono text-2xs whitespace-nowrap text-ink-2 md:gap-5 md:px-5 [&_b]:font-label [&_b]:text-ink"
+      className="sticky bottom-0 z-bar col-span-full flex h-strip items-center gap-4 overflow-hidden border-t border-line-strong bg-paper px-4 font-mono text-2xs whitespace-nowrap text-ink-2 md:gap-5 md:px-5 print:hidden [&_b]:font-label [&_b]:text-ink"
     >
       {answer.state === 'known' ? <InForce view={answer.view} /> : null}
       {answer.state === 'away' ? (

@@ -11,7 +11,7 @@ import { crumbsOf } from './navigation'
 export function TopBar({ children }: { children?: ReactNode }) {
   const crumbs = crumbsOf(usePathname())
   return (
-    <header className="hidden h-bar items-center gap-3 border-b border-line px-6 md:flex">
+    <header className="hidden h-bar items-center gap-3 border-b border-line px-6 md:flex print:hidden!">
       <nav aria-label="Crumbs" className="min-w-0">
         <ol className="flex min-w-0 items-center gap-2 text-ink-3">
           {crumbs.map((crumb, index) => {

@@ -15,7 +15,9 @@ export function ContactForm() {
       <Form action={messageAction} schema={MessageInput} permalink="/contact" aria-label="Get in touch">
         {state =>
           state.status === 'done' ? (
-            <Thanks title="Your message is with us.">A person answers to the address that you gave.</Thanks>
+            <Thanks title="Your message is with us.">
+              A person reads it and answers to the address that you gave.
+            </Thanks>
           ) : (
             <div className="grid gap-4 md:grid-cols-2">
               <TextField name="name" label="Name" autoComplete="name" required large />
