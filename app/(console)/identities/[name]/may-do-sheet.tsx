@@ -84,17 +84,15 @@ function ServerRows({
   return (
     <tbody>
       <tr>
-        <td colSpan={2} className="h-9.5 border-b border-line bg-paper pr-3">
-          <span className="inline-flex items-center gap-3">
+        <td colSpan={4} className="h-9.5 border-b border-line bg-paper pr-4">
+          <span className="flex items-center gap-3">
             <TextLink href={`/servers/${server.slug}`} className="font-head text-ink!">
               {server.slug}
             </TextLink>
             <CategoryBits categories={bits?.categories ?? []} />
-          </span>
-        </td>
-        <td colSpan={2} className="border-b border-line bg-paper px-3 text-xs text-ink-2">
-          <span className="max-md:hidden">
-            granted <span className="font-mono">{[...new Set(grants.flatMap(grant => grant.tools))].join(', ')}</span>
+            <span className="ml-auto text-xs text-ink-2 max-md:hidden">
+              granted <span className="font-mono">{[...new Set(grants.flatMap(grant => grant.tools))].join(', ')}</span>
+            </span>
           </span>
         </td>
       </tr>

@@ -4,7 +4,6 @@ import { DiffView } from '@/components/code-editor/diff-view'
 import { countChangedLines, diffLines } from '@/components/code-editor/line-diff'
 import { PageBody, PageHead } from '@/components/shell/page-head'
 import { LinkButton } from '@/components/ui/button'
-import { CodeBlock } from '@/components/ui/code-block'
 import { RuleCite } from '@/components/ui/rule-cite'
 import { Band, Sheet } from '@/components/ui/sheet'
 import { Tag } from '@/components/ui/tag'
@@ -14,6 +13,7 @@ import { can } from '@/lib/auth/model'
 import { readPolicy, readRevision } from '@/lib/policy-store/queries'
 import { orNotFound } from '../../../../or-not-found'
 import { RestoreButton } from './restore-button'
+import { RevisionText } from './revision-text'
 
 interface Address {
   params: Promise<{ name: string; number: string }>
@@ -82,10 +82,10 @@ export default async function RevisionPage({ params, searchParams }: Address) {
                 digest <span className="font-mono">{revision.digest.slice(0, 12)}</span>
               </span>
             </Band>
-            <CodeBlock
+            <RevisionText
               text={revision.text.replace(/\n$/, '')}
-              hits={line > 0 ? [line] : []}
-              label={`Text of r${revision.number}`}
+              number={revision.number}
+              line={line > 0 ? line : null}
             />
           </Sheet>
         </div>
