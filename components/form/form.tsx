@@ -10,6 +10,7 @@ import {
   useActionState,
   useContext,
   useEffect,
+  useEffectEvent,
   useRef,
   useState,
 } from 'react'
@@ -28,6 +29,11 @@ const Context = createContext<FormContext>({ errors: {}, values: {}, pending: fa
 
 /** The state of the form around a field or button. */
 export const useForm = () => useContext(Context)
+
+interface Found {
+  since: FormState<unknown>
+  errors: Readonly<Record<string, string | undefined>>
+}
 
 const controls = 'input, textarea, select'
 
@@ -55,27 +61,29 @@ export function Form<Result>({
   children: ReactNode | ((state: FormState<Result>) => ReactNode)
 } & Omit<ComponentProps<'form'>, 'action' | 'children'>) {
   const [state, send, pending] = useActionState(action, idle as FormState<Result>, permalink)
-  const [local, setLocal] = useState<Record<string, string | undefined>>({})
+  // What was found here since the last answer; an answer makes it void.
+  const [found, setFound] = useState<Found>({ since: state, errors: {} })
+  // An answer whose errors stand beside no field of this form.
+  const [unplaced, setUnplaced] = useState<FormState<unknown>>()
   const [pressed, setPressed] = useState('')
   const form = useRef<HTMLFormElement>(null)
-  const done = useRef(onDone)
-  done.current = onDone
 
-  useEffect(() => {
-    setLocal({})
-    if (state.status === 'done') {
-      if (resetOnDone) form.current?.reset()
-      done.current?.(state)
-    } else if (state.status === 'refused') focusFirst(form.current, state.errors)
-  }, [state, resetOnDone])
+  const answered = useEffectEvent((answer: FormState<Result>) => {
+    if (answer.status === 'refused' && !focusFirst(form.current, answer.errors)) setUnplaced(answer)
+    if (answer.status !== 'done') return
+    if (resetOnDone) form.current?.reset()
+    onDone?.(answer)
+  })
+  useEffect(() => answered(state), [state])
 
+  const local = found.since === state ? found.errors : {}
   const errors: Record<string, string> = {}
   for (const [name, message] of Object.entries({ ...state.errors, ...local })) if (message) errors[name] = message
+  const note = (changes: Found['errors']) => setFound({ since: state, errors: { ...local, ...changes } })
 
   const check = (name: string) => {
     if (!schema || !form.current || !name) return
-    const found = checkFields(schema, new FormData(form.current))[name]
-    setLocal(all => ({ ...all, [name]: found }))
+    note({ [name]: checkFields(schema, new FormData(form.current))[name] })
   }
   const leave = (event: FocusEvent<HTMLFormElement>) => {
     const control: EventTarget & Partial<HTMLInputElement> = event.target
@@ -86,7 +94,7 @@ export function Form<Result>({
     const { name } = event.target as HTMLInputElement
     if (!name || !errors[name]) return
     if (schema) check(name)
-    else setLocal(all => ({ ...all, [name]: undefined }))
+    else note({ [name]: undefined })
   }
   const submit = (event: FormEvent<HTMLFormElement>) => {
     // Sending it ourselves keeps React from resetting the fields afterwards.
@@ -94,13 +102,18 @@ export function Form<Result>({
     if (pending) return
     const { submitter } = event.nativeEvent as SubmitEvent
     const data = new FormData(event.currentTarget, submitter)
-    const found = schema ? checkFields(schema, data) : {}
-    setLocal({ ...Object.fromEntries(Object.keys(state.errors).map(name => [name, undefined])), ...found })
-    if (Object.keys(found).length > 0) return focusFirst(event.currentTarget, found)
+    const wrong = schema ? checkFields(schema, data) : {}
+    const cleared = Object.fromEntries(Object.keys(errors).map(name => [name, undefined]))
+    note({ ...cleared, ...wrong })
+    if (Object.keys(wrong).length > 0) {
+      focusFirst(event.currentTarget, wrong)
+      return
+    }
     setPressed(submitter instanceof HTMLButtonElement ? `${submitter.name}=${submitter.value}` : '')
     startTransition(() => send(data))
   }
-  const bodyError = state.status === 'refused' && !pending && Object.keys(state.errors).length === 0
+  const isForAll = unplaced === state || Object.keys(state.errors).length === 0
+  const bodyError = state.status === 'refused' && !pending && isForAll
 
   return (
     <Context value={{ errors, values: state.values, pending, pressed }}>
@@ -116,7 +129,10 @@ export function Form<Result>({
   )
 }
 
-function focusFirst(form: HTMLFormElement | null, errors: Readonly<Record<string, string>>) {
+/** Moves to the first field with an error; false when none of them stands in the form. */
+function focusFirst(form: HTMLFormElement | null, errors: Readonly<Record<string, string>>): boolean {
   const fields = [...(form?.querySelectorAll<HTMLInputElement>(controls) ?? [])]
-  fields.find(field => errors[field.name])?.focus()
+  const first = fields.find(field => errors[field.name] && field.type !== 'hidden')
+  first?.focus()
+  return first !== undefined
 }

@@ -8,16 +8,20 @@ import { absoluteDay, clockTime, fullInstant, relativeTime } from './when'
 const rhythmMs = 10_000
 
 const listeners = new Set<() => void>()
-let ticks = 0
+/** Epoch milliseconds, as of the last tick. */
+let now = Date.now()
 let timer: ReturnType<typeof setInterval> | undefined
 
 /** One clock for all relative times of a page. */
 function subscribe(listener: () => void): () => void {
   listeners.add(listener)
-  timer ??= setInterval(() => {
-    ticks += 1
-    for (const each of listeners) each()
-  }, rhythmMs)
+  if (timer === undefined) {
+    now = Date.now()
+    timer = setInterval(() => {
+      now = Date.now()
+      for (const each of listeners) each()
+    }, rhythmMs)
+  }
   return () => {
     listeners.delete(listener)
     if (listeners.size === 0) {
@@ -27,13 +31,13 @@ function subscribe(listener: () => void): () => void {
   }
 }
 
+const readNow = () => now
+/** On the server the module is older than the request; whole seconds stay the same within one rendering. */
+const readSecond = () => Math.floor(Date.now() / 1_000) * 1_000
+
 /** `12 s ago`, kept current, with the whole instant in `title`. `at` is a Date or an ISO string. */
 export function Time({ at, className }: { at: Date | string; className?: string }) {
-  useSyncExternalStore(
-    subscribe,
-    () => ticks,
-    () => 0,
-  )
+  const nowMs = useSyncExternalStore(subscribe, readNow, readSecond)
   const instant = new Date(at)
   return (
     <time
@@ -42,7 +46,7 @@ export function Time({ at, className }: { at: Date | string; className?: string 
       suppressHydrationWarning
       className={classes('whitespace-nowrap', className)}
     >
-      {relativeTime(instant, new Date())}
+      {relativeTime(instant, new Date(nowMs))}
     </time>
   )
 }
