@@ -28,8 +28,8 @@ export interface ChildExit {
   readonly description: string
   /** The end of its standard error. */
   readonly stderr: string
-  /** The proxy had asked for it. */
-  readonly isExpected: boolean
+  /** It had not answered `initialize`, and nobody had asked it to end. */
+  readonly isFailedStart: boolean
 }
 
 /** A child process that speaks one JSON message a line (MCP, stdio transport). */
@@ -40,6 +40,7 @@ export class StdioUpstream implements Upstream {
   readonly isSeparate: boolean
   #stderr = ''
   #isClosed = false
+  #isSettled = false
   readonly #exited: Promise<void>
 
   /** Starts the child: argument list, no shell, clean environment, own HOME, own process group. */
@@ -64,7 +65,7 @@ export class StdioUpstream implements Upstream {
     })
     this.#exited = new Promise(resolve => {
       const ended = (description: string) => {
-        onExit({ description, stderr: this.#stderr, isExpected: this.#isClosed })
+        onExit({ description, stderr: this.#stderr, isFailedStart: !this.#isClosed && !this.#isSettled })
         this.#finish(`The server ${server.slug} ended (${description}).`)
         resolve()
       }
@@ -89,7 +90,7 @@ export class StdioUpstream implements Upstream {
   }
 
   settle(): void {
-    // The version is in no frame of this transport.
+    this.#isSettled = true
   }
 
   async close(): Promise<void> {

@@ -14,8 +14,7 @@ const MAX_CHILDREN = 256
 /** To one origin; each session over HTTP holds one for its own stream. */
 const MAX_CONNECTIONS = 2_048
 const CONNECT_MS = 10_000
-/** A child that ends sooner than this failed to start; the next one waits, longer each time. */
-const EARLY_MS = 5_000
+/** After a child that ended before it could serve, the next one waits, longer each time. */
 const BACKOFF_FIRST_MS = 500
 const BACKOFF_LAST_MS = 30_000
 
@@ -67,10 +66,9 @@ export class Upstreams {
     events: UpstreamEvents,
   ): Upstream {
     this.#admit(slug)
-    const startedAt = Date.now()
     const { searchPath } = this.settings
     const child = new StdioUpstream({ slug, command, environment, searchPath }, events, exit =>
-      this.#exited(slug, startedAt, exit),
+      this.#exited(slug, exit),
     )
     this.#children += 1
     if (!child.isSeparate) this.#warnShared(slug)
@@ -122,10 +120,9 @@ export class Upstreams {
     )
   }
 
-  #exited(slug: string, startedAt: number, exit: ChildExit): void {
+  #exited(slug: string, exit: ChildExit): void {
     this.#children -= 1
-    const isEarly = Date.now() - startedAt < EARLY_MS && exit.description !== 'code 0' && !exit.isExpected
-    if (!isEarly) {
+    if (!exit.isFailedStart) {
       this.#failures.delete(slug)
       return
     }

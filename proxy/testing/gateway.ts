@@ -34,6 +34,7 @@ export interface DecisionRow {
   definition_digest: string | null
   status: number | null
   error: string | null
+  reasons: unknown
 }
 
 /** A proxy in this process, with a database, one server and one identity of its own. */
