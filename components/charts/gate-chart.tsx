@@ -84,16 +84,16 @@ function Hatch({ id }: { id: string }) {
 
 function TimeAxis({ buckets, stepSeconds }: { buckets: readonly GateBucket[]; stepSeconds: number }) {
   const first = buckets[0]?.startMs ?? 0
-  const quarters = [0, 0.25, 0.5, 0.75, 1].map(share => ({
-    share,
-    ms: first + Math.round(share * buckets.length) * stepSeconds * 1000,
-  }))
+  const quarters = [0, 0.25, 0.5, 0.75, 1].map(share => {
+    const edge = Math.round(share * buckets.length)
+    return { share, x: (edge / buckets.length) * 100, ms: first + edge * stepSeconds * 1000 }
+  })
   return (
     <svg width="100%" height={18} aria-hidden="true" className="mt-1 block overflow-visible">
-      {quarters.map(({ share, ms }) => (
+      {quarters.map(({ share, x, ms }) => (
         <text
           key={share}
-          x={`${share * 100}%`}
+          x={`${x.toFixed(2)}%`}
           y={12}
           textAnchor={share === 0 ? 'start' : share === 1 ? 'end' : 'middle'}
           className={`fill-ink-3 font-mono text-2xs tabular-nums ${share % 0.5 === 0 ? '' : 'max-md:hidden'}`}

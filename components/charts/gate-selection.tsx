@@ -50,6 +50,7 @@ export function GateSelection({
     const from = buckets[Math.min(start, end)]?.startMs
     const to = buckets[Math.max(start, end)]?.startMs
     if (from === undefined || to === undefined) return
+    setStretch(null)
     const parameters = new URLSearchParams(zoom.search)
     parameters.set('from', new Date(from).toISOString())
     parameters.set('to', new Date(to + stepSeconds * 1000).toISOString())

@@ -1,3 +1,6 @@
+/** Room for a bar and the gap beside it, in px. */
+const LEAST_PITCH = 4
+
 /** A row's calls over the window, oldest first. Stands beside the number, so it is silent. */
 export function SparkBars({
   counts,
@@ -11,7 +14,7 @@ export function SparkBars({
   width?: number
   height?: number
 }) {
-  const shown = foldInto(counts, 24)
+  const shown = foldInto(counts, Math.floor(width / LEAST_PITCH))
   const most = Math.max(1, ...shown)
   const pitch = width / shown.length
   const fill = { deny: 'fill-deny', limited: 'fill-limited', approval: 'fill-approval' }[effect]

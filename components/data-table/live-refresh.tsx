@@ -12,9 +12,16 @@ const SCROLLED_PX = 160
 
 /**
  * Reads the page anew while somebody looks at it. With `holdHref` (the view that stands still where it is now) a list that
- * is scrolled is held there first: new rows are then counted on top instead of pushing the others down.
+ * is scrolled is held there first: new rows are then counted on top instead of pushing the others down. With `releaseHref`
+ * a held list moves again once it is scrolled back to its top.
  */
-export function LiveRefresh({ holdHref }: { holdHref?: string | undefined }) {
+export function LiveRefresh({
+  holdHref,
+  releaseHref,
+}: {
+  holdHref?: string | undefined
+  releaseHref?: string | undefined
+}) {
   const router = useRouter()
   useEffect(() => {
     let touchedAt = Date.now()
@@ -23,7 +30,9 @@ export function LiveRefresh({ holdHref }: { holdHref?: string | undefined }) {
     }
     const timer = setInterval(() => {
       if (document.hidden || Date.now() - touchedAt > REST_MS) return
-      if (holdHref && window.scrollY > SCROLLED_PX) router.replace(holdHref, { scroll: false })
+      const isScrolled = window.scrollY > SCROLLED_PX
+      if (isScrolled && holdHref) router.replace(holdHref, { scroll: false })
+      else if (!isScrolled && releaseHref) router.replace(releaseHref, { scroll: false })
       else router.refresh()
     }, RHYTHM_MS)
     const events = ['pointerdown', 'pointermove', 'keydown', 'scroll'] as const
@@ -32,6 +41,6 @@ export function LiveRefresh({ holdHref }: { holdHref?: string | undefined }) {
       clearInterval(timer)
       for (const event of events) removeEventListener(event, touch)
     }
-  }, [router, holdHref])
+  }, [router, holdHref, releaseHref])
   return null
 }

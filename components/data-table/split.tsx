@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
 import { LinkButton } from '@/components/ui/button'
-import { classes } from '@/components/ui/classes'
 import { Kbd } from '@/components/ui/kbd'
 
 /** A list and, pushing it aside, the panel of one of its rows; where the window is narrow the panel is the page. */
@@ -33,32 +32,29 @@ export function Panel({
   children: ReactNode
 }) {
   return (
-    <aside
-      aria-label={label}
-      className={classes(
-        'flex flex-col bg-sheet wrap-anywhere',
-        'max-md:fixed max-md:inset-0 max-md:z-dialog max-md:overflow-y-auto',
-        'md:sticky md:top-0 md:max-h-[calc(100dvh-var(--strip))] md:w-panel md:flex-none md:self-start md:overflow-y-auto',
-        'md:min-h-[calc(100dvh-var(--strip))] md:shadow-[calc(-1*var(--hair))_0_0_var(--line-strong)]',
-      )}
-    >
-      <header className="sticky top-0 z-sticky flex h-11 flex-none items-center gap-1 border-b border-line bg-sheet pr-3 pl-4 coarse:h-12">
-        <Walk href={newerHref} icon="up" label="Newer" />
-        <Walk href={olderHref} icon="down" label="Older" />
-        <span className="ml-1 flex items-center gap-2 text-xs text-ink-3">
-          {place}
-          <span className="flex gap-1 max-md:hidden">
-            <Kbd>J</Kbd>
-            <Kbd>K</Kbd>
+    <div className="bg-sheet max-md:fixed max-md:inset-0 max-md:z-dialog max-md:overflow-y-auto md:w-panel md:flex-none md:border-l md:border-line-strong">
+      <aside
+        aria-label={label}
+        className="flex flex-col wrap-anywhere md:sticky md:top-0 md:max-h-[calc(100dvh-var(--strip))] md:overflow-y-auto"
+      >
+        <header className="sticky top-0 z-sticky flex h-11 flex-none items-center gap-1 border-b border-line bg-sheet pr-3 pl-4 coarse:h-12">
+          <Walk href={newerHref} icon="up" label="Newer" />
+          <Walk href={olderHref} icon="down" label="Older" />
+          <span className="ml-1 flex items-center gap-2 text-xs text-ink-3">
+            {place}
+            <span className="flex gap-1 max-md:hidden">
+              <Kbd>J</Kbd>
+              <Kbd>K</Kbd>
+            </span>
           </span>
-        </span>
-        <span className="ml-auto flex items-center gap-1">
-          {tools}
-          <LinkButton href={closeHref} scroll={false} kind="quiet" size="small" square icon="x" aria-label="Close" />
-        </span>
-      </header>
-      {children}
-    </aside>
+          <span className="ml-auto flex items-center gap-1">
+            {tools}
+            <LinkButton href={closeHref} scroll={false} kind="quiet" size="small" square icon="x" aria-label="Close" />
+          </span>
+        </header>
+        {children}
+      </aside>
+    </div>
   )
 }
 

@@ -14,6 +14,7 @@ export function ChartStrip({ histogram, filter }: { histogram: Histogram | null;
       </p>
     )
   }
+  if (Object.values(histogram.totals).every(count => count === 0)) return null
   const hrefs = Object.fromEntries(
     shownEffects.map(effect => [effect, viewHref('/audit', withValues(filter, 'effect', [effect]))]),
   )

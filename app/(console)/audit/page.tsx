@@ -50,7 +50,12 @@ export default async function AuditPage({ searchParams }: { searchParams: Promis
       />
       <FilterBar path="/audit" filter={filter} choices={filterChoices(facets)} fallback={day} />
       <FilterProblems problems={problems} />
-      {before ? null : <LiveRefresh holdHref={hold || opened ? undefined : address({ hold: held })} />}
+      {before ? null : (
+        <LiveRefresh
+          holdHref={hold || opened ? undefined : address({ hold: held })}
+          releaseHref={hold && !opened ? address({}) : undefined}
+        />
+      )}
       <Split
         list={
           <TableKeys closeHref={closeHref}>

@@ -75,7 +75,8 @@ function Who({ pattern }: { pattern: BlockedPattern }) {
       {category ? <CategoryLetter category={category} wordless /> : null}
       <span className="cut font-mono text-ink">{pattern.tool ?? pattern.method}</span>
       <span className="cut">
-        by {pattern.identity ?? 'a caller unknown'} on {pattern.server}
+        by {pattern.identity ?? 'a caller unknown'}
+        {pattern.policy === pattern.server ? null : ` on ${pattern.server}`}
       </span>
     </span>
   )

@@ -5,6 +5,7 @@ import { ErrorNote } from '@/components/ui/empty'
 import { KeyValue } from '@/components/ui/key-value'
 import { Instant } from '@/components/ui/time'
 import type { ChangeDetail, ChangeFilter } from '@/lib/audit/queries'
+import { deedOf } from './deed'
 import { differenceOf, type FieldChange, unchangedCount } from './difference'
 import { placeOf } from './place'
 
@@ -38,10 +39,13 @@ export function ChangePanel({
           </span>
         </div>
         <p className="text-md leading-[1.375rem]">
-          <b>{change.actor}</b> changed <b>{change.label}</b>: <span className="literal">{change.action}</span>.
+          <b>{change.actor}</b> {deedOf(change.action)} <b>{change.label}</b>.
         </p>
       </PanelSection>
-      <PanelSection title="What changed" end={unchanged > 0 ? `${unchanged} fields stay` : undefined}>
+      <PanelSection
+        title="What changed"
+        end={unchanged > 0 ? `${unchanged} ${unchanged === 1 ? 'field stays' : 'fields stay'}` : undefined}
+      >
         {differences.length === 0 ? <p className="text-ink-2">The record holds no fields of it.</p> : null}
         <div className="flex flex-col gap-3">
           {differences.map(difference => (

@@ -31,7 +31,7 @@ export function RulesCell({
         {rows.map(row => (
           <li
             key={`${row.effect} ${row.policy} ${row.rule} ${row.code}`}
-            className="grid min-h-8 grid-cols-[76px_minmax(0,1fr)_auto_44px] items-center gap-x-3 py-1 text-xs md:grid-cols-[76px_minmax(0,1fr)_116px_minmax(0,9rem)_96px_52px]"
+            className="grid min-h-8 grid-cols-[64px_minmax(0,1fr)_auto_40px] items-center gap-x-2 md:gap-x-3 py-1 text-xs md:grid-cols-[76px_minmax(0,1fr)_116px_minmax(0,9rem)_96px_52px]"
           >
             <EffectBadge effect={row.effect === 'limited' ? 'limited' : 'deny'} />
             <span className={row.rule ? 'md:cut' : 'cut font-mono text-ink-2'}>{row.rule ?? row.code}</span>
