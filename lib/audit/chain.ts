@@ -1,0 +1,100 @@
+import { hash } from 'node:crypto'
+import { canonicalJson, isJsonObject, type JsonObject, type JsonValue, PreciseNumber, readJson } from '@/lib/policy'
+
+/**
+ * The hash chain of the record (docs/decisions/chain.md). A proxy's decisions and outcomes are links of one chain, in
+ * the order in which they became durable:
+ *
+ *   digest = SHA-256(canonical record)
+ *   hash   = SHA-256("intercept-link/1" LF previous hash LF sequence LF kind LF digest)
+ *
+ * Hashes are lower-case hex. The link takes the record's digest and not the record, so that an export can prove a part
+ * of a chain without showing the records between.
+ */
+export type LinkKind = 'decision' | 'outcome'
+
+/** A place in a chain. */
+export interface Link {
+  /** UUIDv7 of the chain: a proxy begins a new one when it cannot know where its last one ended. */
+  readonly chain: string
+  /** From 1, without gaps. */
+  readonly sequence: number
+  readonly hash: string
+}
+
+/** Members of a spooled record that say its place; they are no part of what is hashed. */
+const PLACE = ['chain', 'sequence', 'hash'] as const
+// The record was read within the proxy's own limits; these only bound what a forged export can cost.
+const LIMITS = { maxLength: 64 * 1024 * 1024, maxDepth: 1_000 }
+
+/** Lower-case hex SHA-256 of a text's UTF-8. */
+export function sha256(text: string): string {
+  return hash('sha256', text, 'hex')
+}
+
+/** What stands before a chain's first link. */
+export function genesis(chain: string): string {
+  return sha256(`intercept-chain/1\n${chain}`)
+}
+
+export function linkHash(previous: string, sequence: number, kind: LinkKind, digest: string): string {
+  return sha256(`intercept-link/1\n${previous}\n${sequence}\n${kind}\n${digest}`)
+}
+
+/**
+ * The bytes that are hashed of a record: RFC 8785, without members that are null and without the record's place, and
+ * each number as its exact decimal. So the line in the spool, the row in Postgres (whose jsonb orders keys anew and writes
+ * 1e2 as 100) and the line of an export give the same text, and a column added later changes nothing.
+ * @param text JSON of the record, from any of the three
+ * @throws Error when it is no JSON object, or one key stands in it twice
+ */
+export function canonicalRecord(text: string): string {
+  const reading = readJson(text, LIMITS)
+  if (!reading.ok) throw new Error(`The record cannot be read: ${reading.message}`)
+  if (!isJsonObject(reading.value)) throw new Error('The record is no JSON object.')
+  return canonicalOf(reading.value)
+}
+
+/** The same from a value, as `readJson` gives it. */
+export function canonicalOf(record: JsonObject): string {
+  const kept: Record<string, JsonValue> = Object.create(null)
+  for (const key of Object.keys(record)) {
+    const value = record[key]
+    if (value !== null && value !== undefined && !isPlace(key)) kept[key] = withExactNumbers(value)
+  }
+  return canonicalJson(kept)
+}
+
+function isPlace(key: string): boolean {
+  return (PLACE as readonly string[]).includes(key)
+}
+
+/** The value itself where no number in it needs another spelling, which is nearly always. */
+function withExactNumbers(value: JsonValue): JsonValue {
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof PreciseNumber) return value.isExact ? value.value : new PreciseNumber(decimalOf(value.source))
+  if (Array.isArray(value)) {
+    const items = value.map(withExactNumbers)
+    return items.every((item, i) => item === value[i]) ? value : items
+  }
+  const object = value as JsonObject
+  let copy: Record<string, JsonValue> | null = null
+  for (const key of Object.keys(object)) {
+    const item = object[key] as JsonValue
+    const exact = withExactNumbers(item)
+    if (exact === item) continue
+    copy ??= Object.assign(Object.create(null) as Record<string, JsonValue>, object)
+    copy[key] = exact
+  }
+  return copy ?? value
+}
+
+/** One spelling of a decimal that no double holds: its digits without outer zeros, and the exponent of the last one. */
+function decimalOf(source: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/.exec(source) ?? []
+  const digits = (whole + fraction).replace(/^0+/, '')
+  let end = digits.length
+  while (end > 1 && digits[end - 1] === '0') end--
+  return `${sign}${digits.slice(0, end)}e${Number(exponent) - fraction.length + digits.length - end}`
+}
