@@ -60,6 +60,12 @@ export function startAnalyst(
       giveUp()
     }
   }
+  try {
+    // Loaded ahead, so that the first keystroke is answered as quickly as the others.
+    worker = start()
+  } catch {
+    worker = null
+  }
   return {
     read(text) {
       waiting = text

@@ -66,7 +66,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
             </Primitive.Close>
           </Primitive.Root>
         ))}
-        <Primitive.Viewport className="fixed right-4 bottom-[calc(var(--strip)+1rem)] left-4 z-toast flex flex-col items-start gap-2 outline-none md:left-auto md:items-end" />
+        <Primitive.Viewport className="fixed right-4 bottom-[calc(var(--strip)+var(--foot,0px)+1rem)] left-4 z-toast flex flex-col items-start gap-2 outline-none md:left-auto md:items-end" />
       </Primitive.Provider>
     </Show>
   )

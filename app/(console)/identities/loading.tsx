@@ -1,17 +1,5 @@
-import { PageBody, PageHead } from '@/components/shell/page-head'
-import { Sheet } from '@/components/ui/sheet'
-import { Skeleton, SkeletonRows } from '@/components/ui/skeleton'
+import { ListLoading } from '@/components/data-table/list-loading'
 
-/** The shape of a page under Identities while it is read. */
-export default function Loading() {
-  return (
-    <>
-      <PageHead title="Identities" facts={<Skeleton className="my-1.5 w-64" />} />
-      <PageBody>
-        <Sheet>
-          <SkeletonRows rows={6} />
-        </Sheet>
-      </PageBody>
-    </>
-  )
+export default function IdentitiesLoading() {
+  return <ListLoading title="Identities" />
 }

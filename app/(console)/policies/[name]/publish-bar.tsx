@@ -1,6 +1,6 @@
 'use client'
 
-import type { ReactNode } from 'react'
+import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
 import type { AnalysisCount } from '@/components/code-editor/analysis'
 import { SubmitButton } from '@/components/form/submit-button'
 import { classes } from '@/components/ui/classes'
@@ -30,10 +30,15 @@ export function PublishBar({
   nextRevision: number
   mayPublish: boolean
 }) {
+  const bar = useRef<HTMLDivElement>(null)
+  useFootHeight(bar)
   const isSame = lines === 0 && !isFirst
   const [firstFailing] = count.failing
   return (
-    <div className="sticky bottom-strip z-sticky mt-auto flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line-strong bg-overlay px-4 py-2.5 md:px-6 md:py-3">
+    <div
+      ref={bar}
+      className="sticky bottom-strip z-sticky mt-auto flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line-strong bg-overlay px-4 py-2.5 md:px-6 md:py-3"
+    >
       <div className="flex flex-wrap items-center gap-x-5 gap-y-1 max-md:w-full max-md:text-xs">
         <span>
           <b>{lines}</b> {lines === 1 ? 'line' : 'lines'}
@@ -84,6 +89,19 @@ export function PublishBar({
       </div>
     </div>
   )
+}
+
+/** Says how high the bar is (`--foot`), so that toasts stand above it rather than on its acts. */
+function useFootHeight(bar: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const root = document.documentElement
+    const observer = new ResizeObserver(() => root.style.setProperty('--foot', `${bar.current?.offsetHeight ?? 0}px`))
+    if (bar.current) observer.observe(bar.current)
+    return () => {
+      observer.disconnect()
+      root.style.removeProperty('--foot')
+    }
+  }, [bar])
 }
 
 function Count({ number, word, tone, icon }: { number: number; word: string; tone: string; icon: 'error' | 'warn' }) {

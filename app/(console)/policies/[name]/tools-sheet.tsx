@@ -18,6 +18,7 @@ export function ToolsSheet({
   scope,
   surroundings: { server, tools },
   treatments,
+  isBehind,
   inForce,
   revision,
   className,
@@ -25,6 +26,8 @@ export function ToolsSheet({
   scope: PolicyView['scope']
   surroundings: Surroundings
   treatments: Treatments
+  /** The text has errors: `treatments` are of the last one that had none. */
+  isBehind: boolean
   inForce: Treatments
   revision: number | null
   className?: string
@@ -43,6 +46,9 @@ export function ToolsSheet({
             </>
           )}
         </span>
+        {isBehind && treatments ? (
+          <span className="text-xs text-warn-ink">as of the last text without errors</span>
+        ) : null}
       </Band>
       {server === null || tools.length === 0 ? (
         <NoTools scope={scope} server={server} />
@@ -110,10 +116,11 @@ function Row({
   before: Treatment | null
   revision: number | null
 }) {
-  const isChanged =
-    now !== null && before !== null && (now.kind !== before.kind || treatmentInWords(now) !== treatmentInWords(before))
+  const wordsNow = now ? treatmentInWords(now) : ''
+  const wordsBefore = before ? treatmentInWords(before) : ''
+  const was = now !== null && before !== null && (now.kind !== before.kind || wordsNow !== wordsBefore) ? before : null
   return (
-    <Tr selected={isChanged}>
+    <Tr selected={was !== null}>
       <Td className="py-2 align-top">
         <span className="flex items-center gap-2">
           {tool.category ? <CategoryLetter category={tool.category} wordless /> : null}
@@ -128,11 +135,17 @@ function Row({
       <Td className="py-2 align-top max-md:hidden">{tool.risk ? <RiskMeter risk={tool.risk} /> : null}</Td>
       <Td className="py-2 align-top max-md:whitespace-normal!">
         {now ? <TreatmentCell treatment={now} hrefOf={rule => `#L${rule.line}`} /> : <Unread />}
-        {isChanged ? <InForce before={before} revision={revision} /> : null}
-        <span className="block text-xs text-ink-2 md:hidden">{now ? treatmentInWords(now) : null}</span>
+        {was ? (
+          <span className="mt-1 flex items-center gap-1.5 text-xs text-ink-3">
+            <Tag>r{revision}</Tag>
+            <TreatmentCell treatment={{ ...was, rules: [] }} hrefOf={() => undefined} />
+          </span>
+        ) : null}
+        <span className="block text-xs text-ink-2 md:hidden">{wordsNow}</span>
       </Td>
       <Td className="w-1/3 py-2 align-top text-xs leading-5 whitespace-normal! text-ink-2 max-md:hidden">
-        {now ? treatmentInWords(now) : null}
+        {wordsNow}
+        {was ? <span className="mt-1 block text-ink-3">{wordsBefore || 'nothing'}</span> : null}
       </Td>
     </Tr>
   )
@@ -141,14 +154,4 @@ function Row({
 /** While the text has errors, nothing can be said of what it does. */
 function Unread() {
   return <span className="text-xs text-ink-3">Cannot be read</span>
-}
-
-function InForce({ before, revision }: { before: Treatment; revision: number | null }) {
-  return (
-    <span className="mt-1 flex flex-wrap items-center gap-1.5 text-xs text-ink-3">
-      <Tag>r{revision}</Tag>
-      <TreatmentCell treatment={{ ...before, rules: [] }} hrefOf={() => undefined} />
-      <span>{treatmentInWords(before)}</span>
-    </span>
-  )
 }

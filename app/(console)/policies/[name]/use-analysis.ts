@@ -6,16 +6,22 @@ import { type Analyst, startAnalyst } from '@/components/code-editor/analyst'
 
 /**
  * What the kernel says of the text, read in a worker as it is typed.
- * `isCurrent` is false while the newest text is being read; `isOff` is set when this browser cannot read it.
+ * `isCurrent` is false while the newest text is being read; `isOff` is set when this browser cannot read it;
+ * `treatments` are of the last text without errors, so that the page does not empty itself at each keystroke.
  */
 export function useAnalysis(text: string, surroundings: Surroundings, first: Analysis) {
-  const [answer, setAnswer] = useState({ text, analysis: first, isOff: false })
+  const [answer, setAnswer] = useState({ text, analysis: first, treatments: first.treatments, isOff: false })
   const analyst = useRef<Analyst | null>(null)
   const initial = useRef({ text, surroundings })
 
   useEffect(() => {
     const started = startAnalyst(initial.current.surroundings, (read, analysis) => {
-      setAnswer(before => ({ text: read, analysis: analysis ?? before.analysis, isOff: analysis === null }))
+      setAnswer(before => ({
+        text: read,
+        analysis: analysis ?? before.analysis,
+        treatments: analysis?.treatments ?? before.treatments,
+        isOff: analysis === null,
+      }))
     })
     analyst.current = started
     return () => started.stop()
@@ -27,5 +33,6 @@ export function useAnalysis(text: string, surroundings: Surroundings, first: Ana
     }
   }, [text])
 
-  return { analysis: answer.analysis, isCurrent: answer.text === text && !answer.isOff, isOff: answer.isOff }
+  const { analysis, treatments } = answer
+  return { analysis, treatments, isCurrent: answer.text === text && !answer.isOff, isOff: answer.isOff }
 }

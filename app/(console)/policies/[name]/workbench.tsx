@@ -48,7 +48,7 @@ export function Workbench(props: WorkbenchProps) {
   const [part, setPart] = useState<Part>('tools')
   const bench = useRef<HTMLDivElement>(null)
   const toast = useToast()
-  const { analysis, isCurrent, isOff } = useAnalysis(text, surroundings, props.analysis)
+  const { analysis, treatments, isCurrent, isOff } = useAnalysis(text, surroundings, props.analysis)
   const openText = useCallback(() => setPart('text'), [])
   const cited = useCitedLine(props.line, openText)
   const isUnsaved = text !== saved.text
@@ -123,7 +123,8 @@ export function Workbench(props: WorkbenchProps) {
               className={classes(hidden('tools'))}
               scope={policy.scope}
               surroundings={surroundings}
-              treatments={analysis.treatments}
+              treatments={treatments}
+              isBehind={analysis.treatments === null}
               inForce={inForce}
               revision={policy.revision?.number ?? null}
             />
@@ -145,6 +146,7 @@ export function Workbench(props: WorkbenchProps) {
       </div>
       {mayEdit ? (
         <PublishBar
+          key={policy.revision?.number}
           lines={lines}
           count={countOf(analysis)}
           tests={analysis.tests.length}
