@@ -7,10 +7,10 @@ import { Button } from '@/components/ui/button'
 import { Drawer } from '@/components/ui/drawer'
 import { Mark } from '@/components/ui/mark'
 import { entryAt } from './navigation'
-import { type Counts, RailEntries } from './rail-entries'
+import { RailEntries } from './rail-entries'
 
 /** Rail and top bar of a narrow window: the page's name and a menu. */
-export function MobileBar({ counts, account }: { counts?: Counts; account: ReactNode }) {
+export function MobileBar({ account }: { account: ReactNode }) {
   const [open, setOpen] = useState(false)
   const entry = entryAt(usePathname())
   return (
@@ -27,7 +27,7 @@ export function MobileBar({ counts, account }: { counts?: Counts; account: React
           trigger={<Button kind="quiet" square icon="menu" aria-label="Menu" />}
         >
           <nav aria-label="Console" className="px-3">
-            <RailEntries {...(counts ? { counts } : {})} onGo={() => setOpen(false)} />
+            <RailEntries onGo={() => setOpen(false)} />
           </nav>
           <div className="mt-auto border-t border-line p-3">{account}</div>
         </Drawer>

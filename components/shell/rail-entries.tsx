@@ -6,11 +6,8 @@ import { classes } from '@/components/ui/classes'
 import { Icon } from '@/components/ui/icon'
 import { entryAt, groups } from './navigation'
 
-/** What is open behind an entry, by its address; what waits for this member is filled. */
-export type Counts = Readonly<Record<string, { count: number; isMine?: boolean }>>
-
 /** The entries of the console, under the words of their groups. */
-export function RailEntries({ counts = {}, onGo }: { counts?: Counts; onGo?: () => void }) {
+export function RailEntries({ onGo }: { onGo?: () => void }) {
   const current = entryAt(usePathname())
   return (
     <>
@@ -37,7 +34,6 @@ export function RailEntries({ counts = {}, onGo }: { counts?: Counts; onGo?: () 
                 >
                   <Icon name={entry.icon} />
                   {entry.label}
-                  <Count {...counts[entry.href]} />
                 </Link>
               </li>
             ))}
@@ -45,19 +41,5 @@ export function RailEntries({ counts = {}, onGo }: { counts?: Counts; onGo?: () 
         </div>
       ))}
     </>
-  )
-}
-
-function Count({ count = 0, isMine = false }: { count?: number; isMine?: boolean }) {
-  if (count === 0) return null
-  return (
-    <span
-      className={classes(
-        'ml-auto min-w-4.5 text-center text-2xs tabular-nums',
-        isMine ? 'rounded-1 bg-ink px-1 font-strong text-on-ink' : 'text-ink-2',
-      )}
-    >
-      {count.toLocaleString('en')}
-    </span>
   )
 }

@@ -1,10 +1,10 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { Mark } from '@/components/ui/mark'
-import { type Counts, RailEntries } from './rail-entries'
+import { RailEntries } from './rail-entries'
 
 /** The console's navigation at the left; `account` stands at its foot. Narrow windows have `MobileBar` instead. */
-export function Rail({ counts, account }: { counts?: Counts; account: ReactNode }) {
+export function Rail({ account }: { account: ReactNode }) {
   return (
     <nav
       aria-label="Console"
@@ -17,7 +17,7 @@ export function Rail({ counts, account }: { counts?: Counts; account: ReactNode 
         <Mark />
         Intercept
       </Link>
-      <RailEntries {...(counts ? { counts } : {})} />
+      <RailEntries />
       <div className="mt-auto pt-4">{account}</div>
     </nav>
   )

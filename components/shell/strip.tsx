@@ -20,7 +20,11 @@ export function Strip({ answer }: { answer: StripAnswer }) {
       {answer.state === 'signed-out' ? (
         <Part state="warn">
           <span>
-            your session has ended; <a href="/sign-in">sign in</a> in another tab, then go on here
+            your session has ended;{' '}
+            <a href="/sign-in" target="_blank" rel="noreferrer" className="text-accent-ink underline">
+              sign in
+            </a>{' '}
+            in another tab, then go on here
           </span>
         </Part>
       ) : null}
