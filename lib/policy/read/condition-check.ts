@@ -25,7 +25,10 @@ export function checkCondition(
   const condition: Condition = { path: written.path, op: written.op, value }
   const parsed = parsePath(written.path)
   if ('fault' in parsed) {
-    const suggestion = nearest(written.path, KNOWN_PATHS)
+    const suggestion = nearest(
+      written.path,
+      KNOWN_PATHS.filter(known => !known.endsWith('.')),
+    )
     const fix = suggestion ? { fix: report.replacement(`Write ${suggestion}`, [...path, 'path'], suggestion) } : {}
     report.error({
       code: 'unknown_path',

@@ -41,6 +41,20 @@ function warnOfSameName(entry: Entry, path: Path, report: Report): void {
   }
 }
 
+/** Under `default: deny` an entry of denials alone opens its tool: naming is enough, and whoever denies may not see it. */
+export function checkOpenByName(entries: readonly Entry[], effect: 'allow' | 'deny', report: Report): void {
+  if (effect === 'allow') return
+  for (const { name, rules } of entries) {
+    const enforced = rules.filter(({ mode }) => mode === 'enforce')
+    const onlyRefuses = enforced.every(
+      ({ action, when }) => (action === 'deny' || action === 'require_approval') && when !== null,
+    )
+    if (name === '*' || enforced.length === 0 || !onlyRefuses) continue
+    const message = `This entry names "${name}", so the default does not speak of it: what none of its rules match is allowed. Write an allow that says what is.`
+    report.warn({ code: 'open_by_name', message, path: ['tools', name], atKey: true })
+  }
+}
+
 /** Rules of a hidden tool are never heard. */
 export function checkHidden(entries: readonly Entry[], hide: readonly HiddenName[], report: Report): void {
   for (const entry of entries) {

@@ -1,9 +1,12 @@
+/** Further apart, two words have nothing to do with each other. */
+const MAX_EDITS = 3
+
 /** The candidate that a typo of `word` most likely meant, or null. Case, dashes and blanks cost nothing. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const wanted = plain(word)
   if (wanted.length > 64) return null
   let best: string | null = null
-  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  let bestDistance = Math.min(MAX_EDITS, Math.max(1, Math.floor(wanted.length / 3))) + 1
   for (const candidate of candidates) {
     const distance = editDistance(wanted, plain(candidate), bestDistance)
     if (distance < bestDistance) {

@@ -1,7 +1,7 @@
 import type { Document, Entry, HiddenName, Located } from '../document'
 import { isTimeZone } from '../time-zone'
 import { checkCounters } from './counter-check'
-import { checkEntry, checkHidden } from './entry-check'
+import { checkEntry, checkHidden, checkOpenByName } from './entry-check'
 import type { WrittenEntry, WrittenPolicy } from './language'
 import { checkName, checkPattern, checkText } from './names-check'
 import { normalizeRule } from './normalize-rule'
@@ -18,12 +18,14 @@ export function normalize(written: WrittenPolicy, report: Report): Document {
   const entries = Object.entries(written.tools ?? {}).map(([name, entry]) => readEntry(name, entry, report))
   checkCounters(entries, report)
   checkHidden(entries, hide, report)
+  const byDefault = readDefault(written, report)
+  checkOpenByName(entries, byDefault.effect, report)
   return {
     language: 1,
     isVersioned: written.version !== undefined,
     description: written.description ?? null,
     timezone: written.timezone ?? null,
-    default: readDefault(written, report),
+    default: byDefault,
     hide,
     redact: readRedactions(written.redact ?? [], ['redact'], report),
     entries,
