@@ -4,11 +4,12 @@ import type { EnforcedKey, EnforcedServer } from '../enforcement'
 import type { Refusals } from '../refusals'
 import { beginSession, PROTOCOL_VERSIONS } from './begin-session'
 import { type Body, MAX_BODY_BYTES, readBody } from './http-body'
-import { accepts, isJson } from './http-guards'
+import { accepts, isJson, prefersEvents } from './http-guards'
 import { refuseHttp } from './http-replies'
 import { errorMessage, frameOf, type Malformed, type Message, type RequestMessage, readClientMessage } from './messages'
 import type { Session } from './session'
 import type { SessionParts } from './session-parts'
+import type { StreamWishes } from './session-streams'
 import type { Sessions } from './sessions'
 import type { Upstreams } from './upstreams'
 
@@ -94,7 +95,7 @@ export class McpEndpoint {
         code: -32600,
         params: message.params ?? null,
       })
-    } else await session.request(message, response, readAt)
+    } else await session.request(message, response, readAt, wishesOf(exchange.request))
   }
 
   async #initialize(exchange: Exchange, message: RequestMessage): Promise<void> {
@@ -160,4 +161,10 @@ export class McpEndpoint {
 
 function isCarried(version: string | string[] | undefined): boolean {
   return version === undefined || (PROTOCOL_VERSIONS as readonly unknown[]).includes(version)
+}
+
+/** A request that names an older version than its session was begun with comes from a reader of that version. */
+function wishesOf(request: IncomingMessage): StreamWishes {
+  const version = request.headers['mcp-protocol-version']
+  return { events: prefersEvents(request), priming: version === undefined || version === PROTOCOL_VERSIONS[0] }
 }

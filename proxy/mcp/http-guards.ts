@@ -32,6 +32,13 @@ export function accepts(request: IncomingMessage, ...types: readonly string[]): 
   return types.every(type => names.includes(type) || names.includes('*/*') || names.includes(`${type.split('/')[0]}/*`))
 }
 
+/** Whether an Accept header names event streams before JSON: the order tells what the client likes better. */
+export function prefersEvents(request: IncomingMessage): boolean {
+  const accept = (request.headers.accept ?? '').toLowerCase()
+  const [events, json] = [accept.indexOf('text/event-stream'), accept.indexOf('application/json')]
+  return events >= 0 && json > events
+}
+
 export function isJson(request: IncomingMessage): boolean {
   const type = (request.headers['content-type'] ?? '').toLowerCase()
   return type.split(';', 1)[0]?.trim() === 'application/json'

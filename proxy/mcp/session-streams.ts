@@ -10,6 +10,14 @@ const MAX_RESUMABLE = 16
 const PATIENCE_MS = 5_000
 const KEEP_ALIVE_MS = 15_000
 
+/** What a request wants its answer to come on. */
+export interface StreamWishes {
+  /** An event stream, also where one answer is all there is to say. */
+  readonly events: boolean
+  /** The empty first event of 2025-11-25. */
+  readonly priming: boolean
+}
+
 /** The streams that go back to one session's client. */
 export class SessionStreams {
   readonly #posts = new Map<RequestId, DownstreamStream>()
@@ -38,9 +46,10 @@ export class SessionStreams {
     return this.#posts.has(id)
   }
 
-  openPost(id: RequestId, response: ServerResponse): DownstreamStream {
-    const stream = new DownstreamStream(`p${++this.#count}`, response, this.headers, this.isPrimed)
+  openPost(id: RequestId, response: ServerResponse, { events, priming }: StreamWishes): DownstreamStream {
+    const stream = new DownstreamStream(`p${++this.#count}`, response, this.headers, this.isPrimed && priming)
     this.#posts.set(id, stream)
+    if (events) stream.openStream()
     return stream
   }
 

@@ -20,7 +20,7 @@ import { type ListKind, routeOf } from './requests'
 import { relayFromServer, type ServerSide } from './server-messages'
 import { SessionDefinitions } from './session-definitions'
 import type { SessionFacts, SessionParts } from './session-parts'
-import type { SessionStreams } from './session-streams'
+import type { SessionStreams, StreamWishes } from './session-streams'
 import type { Upstream, UpstreamEvents } from './upstream'
 
 const METHOD_NOT_FOUND = { code: -32_601, message: 'Method not found' }
@@ -106,9 +106,9 @@ export class Session implements ServerSide {
   }
 
   /** Answers one request of the client on a stream of its own. */
-  async request(message: RequestMessage, response: ServerResponse, readAt: number): Promise<void> {
+  async request(message: RequestMessage, response: ServerResponse, readAt: number, wishes: StreamWishes) {
     this.lastUsedAt = Date.now()
-    const stream = this.streams.openPost(message.id, response)
+    const stream = this.streams.openPost(message.id, response, wishes)
     try {
       const text = await this.#answer(message, readAt)
       if (text === null) stream.end()

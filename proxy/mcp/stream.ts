@@ -6,6 +6,9 @@ const KEPT_BYTES = 512 * 1024
 /** A client that reads slower than its server writes is cut off here; it may resume. */
 const MAX_UNSENT_BYTES = 16 * 1024 * 1024
 
+/** How long a client whose stream broke may wait before it comes back. */
+const RETRY_MS = 1_000
+
 const JSON_HEADERS = { 'content-type': 'application/json' }
 const EVENT_HEADERS = {
   'content-type': 'text/event-stream',
@@ -93,7 +96,7 @@ export class DownstreamStream {
     this.#isStream = true
     this.#response?.writeHead(200, { ...this.headers, ...EVENT_HEADERS })
     this.#response?.flushHeaders()
-    if (this.isPrimed) this.#write(`id: ${this.id}.0\ndata: \n\n`)
+    if (this.isPrimed) this.#write(`id: ${this.id}.0\nretry: ${RETRY_MS}\ndata: \n\n`)
   }
 
   /** A comment, so that nothing between here and the client takes the stream for dead. */
