@@ -20,7 +20,7 @@ export function lockSpool(directory: string): () => void {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       const holder = read(file)
       const [pid = '', started = ''] = holder.split(' ')
-      if (holder !== own && isRunning(Number(pid), started))
+      if (isRunning(Number(pid), started))
         throw new Error(
           `The spool ${directory} is in use by process ${pid}. Stop that proxy, or give this one another PROXY_NAME.`,
         )

@@ -10,10 +10,12 @@ export interface ServerSentEvent {
 /** Reads an event stream (WHATWG HTML §9.2) from chunks of bytes. */
 export class EventStreamReader {
   readonly #decoder = new StringDecoder('utf8')
-  #buffer = ''
-  #scanned = 0
+  /** The unfinished line, in the pieces it came in: joining them at each chunk would take quadratic time. */
+  #pieces: string[] = []
+  #pieceLength = 0
+  #isAfterCr = false
   #data: string[] = []
-  #size = 0
+  #dataLength = 0
   #id: string | null = null
   #retryMs: number | null = null
 
@@ -25,23 +27,26 @@ export class EventStreamReader {
   ) {}
 
   push(chunk: Buffer): void {
-    this.#buffer += this.#decoder.write(chunk)
-    let start = 0
-    for (;;) {
-      const end = endOfLine(this.#buffer, Math.max(start, this.#scanned))
-      if (end < 0) break
-      // A CR at the very end may be half of a CR LF.
-      if (this.#buffer[end] === '\r' && end === this.#buffer.length - 1) break
-      this.#line(this.#buffer.slice(start, end))
-      start = end + (this.#buffer.startsWith('\r\n', end) ? 2 : 1)
-      this.#scanned = start
+    const text = this.#decoder.write(chunk)
+    // The LF of a CR LF whose CR ended the chunk before.
+    let start = this.#isAfterCr && text.startsWith('\n') ? 1 : 0
+    if (text !== '') this.#isAfterCr = false
+    for (let end = endOfLine(text, start); end >= 0; end = endOfLine(text, start)) {
+      this.#pieces.push(text.slice(start, end))
+      const line = this.#pieces.join('')
+      this.#pieces = []
+      this.#pieceLength = 0
+      this.#line(line)
+      const isCr = text[end] === '\r'
+      this.#isAfterCr = isCr && end === text.length - 1
+      start = end + (isCr && text[end + 1] === '\n' ? 2 : 1)
     }
-    this.#buffer = this.#buffer.slice(start)
-    this.#scanned = Math.max(0, this.#buffer.length - 1)
-    if (this.#buffer.length + this.#size > this.maxLength) {
-      this.#buffer = ''
-      this.onTooLong()
-    }
+    if (start < text.length) this.#pieces.push(text.slice(start))
+    this.#pieceLength += text.length - start
+    if (this.#pieceLength + this.#dataLength <= this.maxLength) return
+    this.#pieces = []
+    this.#data = []
+    this.onTooLong()
   }
 
   #line(line: string): void {
@@ -55,7 +60,7 @@ export class EventStreamReader {
     const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
     if (field === 'data') {
       this.#data.push(value)
-      this.#size += value.length
+      this.#dataLength += value.length
     } else if (field === 'id' && !value.includes('\0')) this.#id = value
     else if (field === 'retry' && /^\d{1,9}$/.test(value)) this.#retryMs = Number(value)
   }
@@ -63,14 +68,15 @@ export class EventStreamReader {
   #dispatch(): void {
     const data = this.#data.join('\n')
     this.#data = []
-    this.#size = 0
+    this.#dataLength = 0
     this.onEvent({ data, id: this.#id, retryMs: this.#retryMs })
   }
 }
 
 function endOfLine(text: string, from: number): number {
-  const lf = text.indexOf('\n', from)
-  const cr = text.indexOf('\r', from)
-  if (cr < 0) return lf
-  return lf < 0 ? cr : Math.min(lf, cr)
+  for (let at = from; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit === 10 || unit === 13) return at
+  }
+  return -1
 }

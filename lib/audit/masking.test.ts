@@ -1,0 +1,139 @@
+import { expect, test } from 'vitest'
+import { type JsonObject, PreciseNumber, readJson } from '@/lib/policy'
+import { argumentDigest, isMaskedAt, maskArguments } from './masking'
+import { isSecretName, maskSecrets } from './secret-shapes'
+import { restore, writeStorable } from './storable'
+
+const args: JsonObject = {
+  query: 'all of them',
+  password: 'hunter2',
+  input: {
+    pin: 1234,
+    items: [
+      { card: '4111', note: 'a' },
+      { card: '4242', note: 'b' },
+    ],
+  },
+  big: new PreciseNumber('9007199254740993'),
+}
+const schema = {
+  type: 'object',
+  properties: { query: { type: 'string', format: 'password' }, input: { properties: { note: { writeOnly: true } } } },
+}
+
+test.each([
+  ['keep', [], ['keep'], { query: 'all of them', password: 'hunter2' }, []],
+  ['masked', [], ['masked'], { query: '[masked]', password: '[masked]' }, ['/query', '/password', '/input/pin']],
+  [
+    'keep with redact',
+    ['args.password', 'args.input.items.*.card'],
+    ['keep'],
+    { password: '[masked]', query: 'all of them' },
+    ['/password', '/input/items/0/card', '/input/items/1/card'],
+  ],
+  ['keys', [], ['keys'], { query: 'string', password: 'string', big: 'number' }, []],
+] as const)('arguments are kept as the server says: %s', (_what, redact, [kept], expected, paths) => {
+  const masked = maskArguments(args, { kept, redact, inputSchema: schema })
+  expect(masked.arguments).toMatchObject(expected)
+  expect(masked.maskedPaths).toEqual(paths)
+})
+
+test('none keeps none', () => {
+  expect(maskArguments(args, { kept: 'none', redact: [] })).toEqual({ arguments: null, maskedPaths: [] })
+})
+
+test('a key that is called __proto__ is masked like any other', () => {
+  const reading = readJson('{"__proto__":{"password":"x"},"constructor":{"token":"y"}}')
+  if (!reading.ok) throw new Error(reading.message)
+  const masked = maskArguments(reading.value as JsonObject, { kept: 'masked', redact: [] })
+  expect(JSON.stringify(masked.arguments)).toBe(
+    '{"__proto__":{"password":"[masked]"},"constructor":{"token":"[masked]"}}',
+  )
+  expect(masked.maskedPaths).toEqual(['/__proto__/password', '/constructor/token'])
+})
+
+const secrets = [
+  `sk-${'a1'.repeat(20)}`,
+  `sk-proj-${'a1_-'.repeat(12)}`,
+  `sk_live_${'4e'.repeat(12)}`,
+  `ghp_${'aB3'.repeat(12)}`,
+  `github_pat_${'A1'.repeat(30)}`,
+  `glpat-${'x9-'.repeat(8)}`,
+  `xoxb-${'123-'.repeat(5)}abc`,
+  'AKIAIOSFODNN7EXAMPLE',
+  `AIza${'x'.repeat(35)}`,
+  `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.${'s'.repeat(43)}`,
+  `-----BEGIN RSA PRIVATE KEY-----\n${'MIIE'.repeat(20)}\n-----END RSA PRIVATE KEY-----`,
+  `ik_abcd1234_${'k'.repeat(43)}`,
+  `npm_${'a1B2'.repeat(9)}`,
+  `hf_${'abC'.repeat(12)}`,
+  `SG.${'a'.repeat(22)}.${'b'.repeat(43)}`,
+]
+test.each(secrets)('%s is masked wherever it stands, whatever is kept', secret => {
+  const masked = maskArguments({ deep: [{ text: `before ${secret} after` }] }, { kept: 'keep', redact: [] })
+  const text = JSON.stringify(masked.arguments)
+  expect(text).not.toContain(secret.slice(8, 24))
+  expect(text).toContain('before [masked] after')
+  expect(masked.maskedPaths).toEqual(['/deep/0/text'])
+})
+
+test.each([
+  ['postgres://app:s3cr3t-word@db.example/x', 'postgres://[masked]@db.example/x'],
+  ['Authorization: Bearer abcdefghijklmnopqrstuvwxyz', 'Authorization: [masked]'],
+  ['the word risk-free is no key, nor is task-list or https://example.org/a:b', null],
+  ['eyJust a word', null],
+])('%s', (text, expected) => {
+  expect(maskSecrets(text)).toBe(expected ?? text)
+})
+
+test.each(['password', 'api_key', 'apiKey', 'clientSecret', 'db-token', 'Authorization', 'userPassword'])(
+  '%s is the name of a secret',
+  name => {
+    expect(isSecretName(name)).toBe(true)
+  },
+)
+test.each(['tokens_used', 'max_tokens', 'keyboard', 'passage', 'secretary', 'spin', 'author'])('%s is not', name => {
+  expect(isSecretName(name)).toBe(false)
+})
+
+test('a kilobyte without a secret is looked through in a few microseconds', () => {
+  const text = 'All the words of a longer letter that holds nothing of interest. '.repeat(16)
+  const startedAt = performance.now()
+  for (let i = 0; i < 5_000; i++) maskSecrets(text)
+  expect((performance.now() - startedAt) / 5_000).toBeLessThan(0.05)
+})
+
+test('equal arguments have one digest, whatever their order; another key gives another', () => {
+  const key = Buffer.alloc(32, 1)
+  const one = argumentDigest(key, { a: 1, b: [true, null] })
+  expect(argumentDigest(key, { b: [true, null], a: 1 })).toBe(one)
+  expect(argumentDigest(key, { a: 2, b: [true, null] })).not.toBe(one)
+  expect(argumentDigest(Buffer.alloc(32, 2), { a: 1, b: [true, null] })).not.toBe(one)
+  expect(argumentDigest(key, { lone: '\ud800' })).toMatch(/^[0-9a-f]{64}$/)
+})
+
+test.each([
+  ['args.password', ['/password'], true],
+  ['args.input', ['/input/pin'], true],
+  ['args.input.pin', ['/input'], true],
+  ['args.items.*.card', ['/items/3/card'], true],
+  ['args.query', ['/password'], false],
+])('a condition on %s speaks of a value that was masked at %o: %s', (path, masked, expected) => {
+  expect(isMaskedAt(path, masked)).toBe(expected)
+})
+
+test('what Postgres refuses is escaped, and can be read back', () => {
+  const value = {
+    'k\0': 'a\0b\ud800c\udc00 \ue000 💥',
+    n: new PreciseNumber('1e999'),
+    small: new PreciseNumber('1.50'),
+  }
+  const text = writeStorable(value)
+  expect(text).not.toMatch(/\\u0000|\\ud[89a-f]/i)
+  const read = JSON.parse(text) as Record<string, string>
+  expect(restore(Object.keys(read)[0] as string)).toBe('k\0')
+  expect(restore(Object.values(read)[0] as string)).toBe('a\0b\ud800c\udc00 \ue000 💥')
+  expect(read.n).toBe('\ue000n1e999')
+  expect(text).toContain('"small":1.50')
+  expect(writeStorable({ plain: 'x' })).toBe('{"plain":"x"}')
+})
