@@ -26,3 +26,12 @@ export function duration(ms: number): string {
   if (ms < 1_000) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)}\u2009ms`
   return `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)}\u2009s`
 }
+
+/** `0`, `412 B`, `3.2 kB`; a thin space before the unit. */
+export function bytes(count: number): string {
+  if (count === 0) return '0'
+  const units = ['B', 'kB', 'MB', 'GB']
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(count) / 3))
+  const amount = count / 1000 ** power
+  return `${power === 0 || amount >= 100 ? Math.round(amount) : amount.toFixed(1)}\u2009${units[power]}`
+}

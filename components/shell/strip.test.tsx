@@ -9,7 +9,7 @@ const healthy: StripView = {
   agreeing: 3,
   late: 0,
   activatedAt: new Date('2026-11-22T14:02:11Z'),
-  spooled: 0,
+  spoolBytes: 0,
   shipLagMs: 300,
   auditGap: 0,
   addedMs: { p50: 0.21, p99: 1.4 },

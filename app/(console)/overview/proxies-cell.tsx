@@ -1,4 +1,4 @@
-import { duration } from '@/components/data-table/effect-looks'
+import { bytes, duration } from '@/components/data-table/effect-looks'
 import { ProxyHealth } from '@/components/data-table/proxy-health'
 import { RuleCite } from '@/components/ui/rule-cite'
 import { Cell } from '@/components/ui/sheet'
@@ -36,8 +36,8 @@ export function ProxiesCell({ view: { proxies, revision, publishedAt, publishedB
               </span>
             ) : (
               <span className="w-32 text-right text-ink-2 tabular-nums">
-                {proxy.status.shipLagMs === undefined ? null : <>lag {duration(proxy.status.shipLagMs)}</>}
-                {proxy.status.spooled === undefined ? null : <>, spool {proxy.status.spooled.toLocaleString('en')}</>}
+                {proxy.status.shippedLagMs === undefined ? null : <>lag {duration(proxy.status.shippedLagMs)}</>}
+                {proxy.status.spoolBytes === undefined ? null : <>, spool {bytes(proxy.status.spoolBytes)}</>}
               </span>
             )}
           </li>

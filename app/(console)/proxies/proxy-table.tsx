@@ -1,4 +1,4 @@
-import { duration } from '@/components/data-table/effect-looks'
+import { bytes, duration } from '@/components/data-table/effect-looks'
 import { ProxyHealth } from '@/components/data-table/proxy-health'
 import { RuleCite } from '@/components/ui/rule-cite'
 import { Table, Td, Th, Tr } from '@/components/ui/table'
@@ -59,20 +59,21 @@ function ProxyRow({ proxy }: { proxy: ProxyView }) {
       <Td>
         <Time at={proxy.startedAt} />
       </Td>
-      <Td end>{amount(status.spooled)}</Td>
-      <Td end>{span(status.shipLagMs)}</Td>
+      <Td end>{size(status.spoolBytes)}</Td>
+      <Td end>{span(status.shippedLagMs)}</Td>
       <Td end className={(status.auditGap ?? 0) > 0 ? 'font-head text-bad-ink' : undefined}>
         {amount(status.auditGap)}
       </Td>
-      <Td end>{span(status.addedP50Ms)}</Td>
-      <Td end>{span(status.addedP99Ms)}</Td>
+      <Td end>{span(status.addedP50Ms || undefined)}</Td>
+      <Td end>{span(status.addedP99Ms || undefined)}</Td>
     </Tr>
   )
 }
 
-/** A proxy of another version may not say. */
-const unsaid = <span className="text-ink-3">not said</span>
+/** A proxy of another version may not say, and one without calls has no latency. */
+const unsaid = <span className="text-ink-3">none yet</span>
 const amount = (count: number | undefined) => (count === undefined ? unsaid : count.toLocaleString('en'))
+const size = (count: number | undefined) => (count === undefined ? unsaid : bytes(count))
 const span = (ms: number | undefined) => (ms === undefined ? unsaid : duration(ms))
 
 /** Two lines each, where the window is narrow. */
@@ -92,9 +93,9 @@ export function NarrowProxies({ proxies }: { proxies: readonly ProxyView[] }) {
             <span>
               heard <Time at={proxy.seenAt} />
             </span>
-            <span>spool {amount(proxy.status.spooled)}</span>
-            <span>lag {span(proxy.status.shipLagMs)}</span>
-            <span>p99 {span(proxy.status.addedP99Ms)}</span>
+            <span>spool {size(proxy.status.spoolBytes)}</span>
+            <span>lag {span(proxy.status.shippedLagMs)}</span>
+            <span>p99 {span(proxy.status.addedP99Ms || undefined)}</span>
           </div>
         </li>
       ))}

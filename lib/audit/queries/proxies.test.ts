@@ -80,8 +80,19 @@ test('a proxy that stopped is no longer counted; one that fell silent is late', 
 })
 
 test('a status of another version is read as far as it is understood', async () => {
-  await beat('a', { status: { spooled: 'many', unknown: { deep: true } } })
+  await beat('a', { status: { spoolBytes: 'many', unknown: { deep: true } } })
   expect((await readProxies(viewer)).proxies[0]?.status).toEqual({})
+})
+
+test('the strip says the worst of the proxies, and nothing of those without calls', async () => {
+  await beat('a', { status: { shippedLagMs: 300, addedP50Ms: 0.2, addedP99Ms: 1.4, auditGap: 1, spoolBytes: 10 } })
+  await beat('b', { status: { shippedLagMs: 900, addedP50Ms: 0, addedP99Ms: 0, auditGap: 2, spoolBytes: 5 } })
+  expect(await readStrip(viewer)).toMatchObject({
+    shipLagMs: 900,
+    addedMs: { p50: 0.2, p99: 1.4 },
+    auditGap: 3,
+    spoolBytes: 15,
+  })
 })
 
 test('nobody without a role reads it', async () => {

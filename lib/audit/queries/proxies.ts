@@ -6,16 +6,15 @@ import { database } from '@/lib/db/current'
 /** What a proxy says of itself in a heartbeat, all of it optional: proxies of several versions may run. */
 const ProxyStatus = z
   .object({
-    /** Records that wait in the spool. */
-    spooled: z.number().optional().catch(undefined),
-    spooledBytes: z.number().optional().catch(undefined),
-    /** Age of the oldest record that is not in Postgres yet. */
-    shipLagMs: z.number().optional().catch(undefined),
-    /** Denials since its start that could not be recorded. */
+    /** Bytes of records that are not in Postgres yet. */
+    spoolBytes: z.number().optional().catch(undefined),
+    /** Age of the oldest of them. */
+    shippedLagMs: z.number().optional().catch(undefined),
+    /** Decisions and outcomes since its start that could not be recorded. */
     auditGap: z.number().optional().catch(undefined),
+    /** What it adds to a call before forwarding it, over the latest decisions; 0 when there were none. */
     addedP50Ms: z.number().optional().catch(undefined),
     addedP99Ms: z.number().optional().catch(undefined),
-    calls: z.number().optional().catch(undefined),
     sessions: z.number().optional().catch(undefined),
   })
   .catch({})
@@ -57,8 +56,8 @@ export interface StripView {
   late: number
   /** When the last running proxy put it in force; null while some have not. */
   activatedAt: Date | null
-  /** Records that running proxies hold and Postgres does not have yet. */
-  spooled: number
+  /** Bytes of records that running proxies hold and Postgres does not have yet. */
+  spoolBytes: number
   /** Age of the oldest of those in milliseconds, the largest over proxies; null where none says. */
   shipLagMs: number | null
   /** Denials that could not be recorded, over running proxies. */
@@ -115,16 +114,16 @@ export async function readStrip(actor: Actor, nowMs = Date.now()): Promise<Strip
   const isAgreed = agreeing.length === running.length && activations.length > 0
   const numbers = (read: (status: ProxyStatus) => number | undefined) =>
     running.flatMap(({ status }) => read(status) ?? [])
-  const p50 = largest(numbers(status => status.addedP50Ms))
-  const p99 = largest(numbers(status => status.addedP99Ms))
+  const p50 = largest(numbers(status => status.addedP50Ms || undefined))
+  const p99 = largest(numbers(status => status.addedP99Ms || undefined))
   return {
     revision,
     proxies: running.length,
     agreeing: agreeing.length,
     late: proxies.filter(proxy => proxy.state === 'late').length,
     activatedAt: isAgreed ? new Date(Math.max(...activations)) : null,
-    spooled: sum(numbers(status => status.spooled)),
-    shipLagMs: largest(numbers(status => status.shipLagMs)),
+    spoolBytes: sum(numbers(status => status.spoolBytes)),
+    shipLagMs: largest(numbers(status => status.shippedLagMs)),
     auditGap: sum(numbers(status => status.auditGap)),
     addedMs: p50 === null || p99 === null ? null : { p50, p99 },
   }
