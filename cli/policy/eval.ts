@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { MemoryCounterStore } from '@/lib/limits/memory'
@@ -38,7 +39,7 @@ export async function evalCalls({ policy, calls, tools, everyServer, server }: E
     const { call, upstreamFails } = readCall(line, `${calls} line ${number}`, server, byName)
     const { decision, reservation } = await decideAndReserve(policies, call, store)
     if (reservation && upstreamFails) await store.refund(reservation)
-    process.stdout.write(`${writeDecision(decision)}\n`)
+    if (!process.stdout.write(`${writeDecision(decision)}\n`)) await once(process.stdout, 'drain')
   }
   return 0
 }

@@ -1,39 +1,41 @@
-import { open } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { BadInput } from './bad-input'
 
 /** Larger inputs are refused before they are read whole. */
 const MAX_INPUT_BYTES = 256 * 1024 * 1024
 
-/** The text of a file, or of standard input for `-`. Refuses what is not UTF-8. */
+/** The text of a file, or of standard input for `-`. Refuses what is too large or not UTF-8. */
 export async function readInput(file: string, maxBytes = MAX_INPUT_BYTES): Promise<string> {
-  const bytes = file === '-' ? await collect(process.stdin, maxBytes, 'Standard input') : await readFile(file, maxBytes)
+  const bytes = await readBytes(file, maxBytes)
+  if (bytes.length >= maxBytes) throw new BadInput(`${file} is larger than ${maxBytes} bytes.`)
+  const text = decodeText(bytes)
+  if (text === null) throw new BadInput(`${file} is not UTF-8 text. Save it as UTF-8.`)
+  return text
+}
+
+/** The bytes as text, or null when they are not UTF-8. */
+export function decodeText(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw new BadInput(`${file} is not UTF-8 text. Save it as UTF-8.`)
+    return null
   }
 }
 
-async function readFile(file: string, maxBytes: number): Promise<Buffer> {
-  try {
-    const handle = await open(file)
-    return await collect(handle.createReadStream(), maxBytes, file)
-  } catch (error) {
-    if (error instanceof BadInput) throw error
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    const reason = code === 'ENOENT' ? 'there is no such file' : code
-    throw new BadInput(`${file} cannot be read: ${reason}.`)
-  }
-}
-
-async function collect(stream: AsyncIterable<unknown>, maxBytes: number, name: string): Promise<Buffer> {
+/** At most the first `maxBytes` of a file, or of standard input for `-`. */
+export async function readBytes(file: string, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of stream) {
-    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
-    length += bytes.length
-    if (length > maxBytes) throw new BadInput(`${name} is larger than ${maxBytes} bytes.`)
-    chunks.push(bytes)
+  try {
+    for await (const chunk of file === '-' ? process.stdin : createReadStream(file)) {
+      const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
+      chunks.push(bytes)
+      length += bytes.length
+      if (length >= maxBytes) break
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    throw new BadInput(`${file} cannot be read: ${code === 'ENOENT' ? 'there is no such file' : code}.`)
   }
-  return Buffer.concat(chunks)
+  return Buffer.concat(chunks).subarray(0, maxBytes)
 }

@@ -1,7 +1,7 @@
 import { type Diagnostic, hasErrors, type ParseOutcome, parse, type ToolDefinition } from '@/lib/policy'
-import { readInput } from './read-input'
+import { decodeText, readBytes } from './read-input'
 
-/** A little over what `parse` takes, so that it is `parse` that says so. */
+/** More than `parse` takes, so that it is `parse` that says so; what stands behind is not read. */
 const MAX_FILE_BYTES = 4_000_000
 
 export interface PolicyFile extends ParseOutcome {
@@ -9,10 +9,20 @@ export interface PolicyFile extends ParseOutcome {
   readonly text: string
 }
 
-/** Reads and parses a policy file. */
+/** Reads and parses a policy file. What is in the file is a diagnostic; a file that is not there is bad input. */
 export async function readPolicy(file: string, definitions: readonly ToolDefinition[]): Promise<PolicyFile> {
-  const text = await readInput(file, MAX_FILE_BYTES)
+  const bytes = await readBytes(file, MAX_FILE_BYTES)
+  const text = decodeText(bytes.length < MAX_FILE_BYTES ? bytes : Buffer.alloc(MAX_FILE_BYTES, ' '))
+  if (text === null) return { file, text: '', document: null, diagnostics: [NOT_TEXT] }
   return { file, text, ...parse(text, definitions.length > 0 ? { definitions } : {}) }
+}
+
+const START = { line: 1, column: 1, offset: 0 }
+const NOT_TEXT: Diagnostic = {
+  severity: 'error',
+  code: 'not_utf8',
+  message: 'The file is not UTF-8 text. Save it as UTF-8.',
+  range: { start: START, end: START },
 }
 
 /** `policy.yaml:12:7 error unknown_key Unknown key "acton". Did you mean "action"?` */

@@ -81,8 +81,8 @@ function readDefault(written: WrittenPolicy, report: Report): Document['default'
     return { ...located(['default'], report), effect: written.default, isWritten: true }
   }
   const effect = written.version === undefined ? 'deny' : 'allow'
-  const [first] = report.root.members?.keys() ?? []
-  const fix = first === undefined ? null : report.insertion(`Write default: ${effect}`, [], first, `default: ${effect}`)
+  const [first = ''] = report.root.members?.keys() ?? []
+  const fix = report.insertion(`Write default: ${effect}`, [], first, `default: ${effect}`)
   const meaning =
     effect === 'allow'
       ? 'With a `version` that means allow: a tool that nothing names can be called.'

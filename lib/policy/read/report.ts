@@ -65,6 +65,10 @@ export class Report {
   insertion(title: string, path: Path, beside: string, line: string): Fix | null {
     const mapping = nodeAt(this.root, path)
     const member = mapping.members?.get(beside)
+    if (!member && mapping.members?.size === 0) {
+      const inside = mapping.from + 1
+      return { title, edits: [{ from: inside, to: inside, insert: line }] }
+    }
     if (!member) return null
     const { column } = this.index.rangeOf(member.keyFrom, member.keyFrom).start
     const isFlow = this.index.text[mapping.from] === '{'
