@@ -137,6 +137,20 @@ describe('arguments that mean harm', () => {
     expect(decide(text, { args: { a: 'x'.repeat(300_000) } }).code).toBe('policy_error')
   })
 
+  it('cost a glob bounded time, and are refused where they are too long for one', () => {
+    const glob = `default: allow\ntools: { t: { rules: [{ name: r, action: deny, when: [{ path: args.a, op: glob, value: "${'*a?'.repeat(50)}**b" }] }] } }`
+    expect(decide(glob, { args: { a: 'a'.repeat(100_000) } }).effect).toBe('allow')
+    expect(decide(glob, { args: { a: 'a'.repeat(1_000_000) } }).code).toBe('policy_error')
+  })
+
+  it('with a name of megabytes are refused unread', () => {
+    const globs = Array.from({ length: 1000 }, (_, i) => `  "${'a*'.repeat(20)}${i}": null`).join('\n')
+    expect(decide(`default: allow\ntools:\n${globs}`, { tool: { name: 'a'.repeat(1_000_000) } }).code).toBe(
+      'policy_error',
+    )
+    expect(decide(`default: allow\ntools:\n${globs}`, { tool: { name: 'a'.repeat(8000) } }).effect).toBe('allow')
+  })
+
   it('that are no object are an error, and an error denies', () => {
     for (const args of [null, undefined, 5, 'x', []]) {
       const decision = decide(

@@ -61,7 +61,8 @@ function compileDocument(document: Document, { name, definitions = [] }: Compile
 function prepareSchemas({ entries }: PolicyInternals, definitions: readonly ToolDefinition[]): void {
   const validating = entries.filter(({ rules }) => rules.some(({ validate }) => validate?.schema))
   for (const definition of definitions) {
-    if (validating.some(({ entry }) => globMatches(entry.name, definition.name))) prepareDefinition(definition).schema
+    if (validating.some(({ entry }) => globMatches(entry.name, definition.name)))
+      prepareDefinition(definition).compileAhead()
   }
 }
 

@@ -7,6 +7,9 @@ import { type Judgement, judge } from './judge'
 import { decideOf, type Outcome } from './outcome'
 import { planFor } from './plan'
 
+/** Longer names (a resource's URI, say) are refused unread: each pattern would have to be tried on them. */
+const MAX_NAME_LENGTH = 8192
+
 /** The counters and the definition that `evaluate` needs for this call. */
 export function requirements(policies: readonly CompiledPolicy[], call: Call): Requirements {
   const plans = policies.map(policy => planFor(policy, call.tool.name))
@@ -41,6 +44,12 @@ function decide(
   const unusable = policies.find(({ internals }) => internals.fault !== null)
   if (unusable) return brokenDecision(unusable.internals.fault ?? '', revision)
   if (policies.every(({ isConstraint }) => isConstraint)) return noPolicy(revision)
+  if (call.tool.name.length > MAX_NAME_LENGTH) {
+    return brokenDecision(
+      `A name has at most ${MAX_NAME_LENGTH} characters; this one has ${call.tool.name.length}.`,
+      revision,
+    )
+  }
   const context = new Context(call, counters)
   const plans = policies.map(policy => planFor(policy, call.tool.name))
   const redact = plans.length === 1 ? (plans[0]?.redact ?? []) : plans.flatMap(plan => plan.redact)
@@ -121,7 +130,7 @@ function denial(reason: Reason, revision: string): Decision {
 
 /** What `tools/list` does with a name: `hidden` by a document, `unnamed` where a default denies it, else `listed`. */
 export function visibility(policies: readonly CompiledPolicy[], name: string): 'listed' | 'hidden' | 'unnamed' {
-  if (policies.every(({ isConstraint }) => isConstraint)) return 'unnamed'
+  if (policies.every(({ isConstraint }) => isConstraint) || name.length > MAX_NAME_LENGTH) return 'unnamed'
   const plans = policies.map(policy => planFor(policy, name))
   if (plans.some(({ hiddenBy }) => hiddenBy !== null)) return 'hidden'
   const isUnnamed = policies.some(

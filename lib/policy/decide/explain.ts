@@ -112,7 +112,7 @@ function sayDoubt(
     const fault = faultOfPath(value)
     if (fault) return { type, message: `${path} is ${fault}, which glob does not judge` }
   }
-  if (op === 'regex' && typeof value === 'string')
+  if ((op === 'regex' || op === 'glob') && typeof value === 'string')
     return { type, message: `${path} is a string that is too long for a pattern` }
   if (value instanceof PreciseNumber) return { type, message: `${path} is a number that cannot be held exactly` }
   return { type, message: `${path} is ${type === 'object' ? 'an' : 'a'} ${type}, which ${op} cannot take` }

@@ -3,6 +3,14 @@ export type GlobTest = (value: string) => boolean
 
 type Token = { readonly kind: 'literal'; readonly text: string } | { readonly kind: 'one' | 'run' | 'deep' }
 
+/** Steps that one match may take: a tenth of a second. */
+const MAX_STEPS = 20_000_000
+
+/** Whether a value is too long for this pattern to be judged in bounded time. */
+export function isTooLong(pattern: string, value: string): boolean {
+  return pattern.length * value.length > MAX_STEPS
+}
+
 /** Compiles a glob. Matching takes at most pattern × value steps, whatever the value. */
 export function compileGlob(pattern: string): GlobTest {
   const tokens = tokensOf(pattern)
@@ -40,34 +48,33 @@ function tokensOf(pattern: string): readonly Token[] {
   return tokens
 }
 
-/** All positions that each token can end at, token by token: no backtracking. */
+/** Where one could stand in the value after each token, token by token: no backtracking. */
 function runs(tokens: readonly Token[], value: string): boolean {
-  let reached = new Set([0])
-  for (const token of tokens) {
-    reached = advance(token, reached, value)
-    if (reached.size === 0) return false
-  }
-  return reached.has(value.length)
+  let reached = new Uint8Array(value.length + 1)
+  reached[0] = 1
+  for (const token of tokens) reached = advance(token, reached, value)
+  return reached[value.length] === 1
 }
 
-function advance(token: Token, from: ReadonlySet<number>, value: string): Set<number> {
-  const reached = new Set<number>()
-  if (token.kind === 'literal') {
-    for (const at of from) if (value.startsWith(token.text, at)) reached.add(at + token.text.length)
-  } else if (token.kind === 'one') {
-    for (const at of from) {
-      if (at < value.length && value[at] !== '/') reached.add(at + ((value.codePointAt(at) ?? 0) > 0xffff ? 2 : 1))
+function advance(token: Token, from: Uint8Array, value: string): Uint8Array<ArrayBuffer> {
+  const reached = new Uint8Array(from.length)
+  let isRunning = false
+  for (let at = 0; at < from.length; at++) {
+    const isHere = from[at] === 1
+    if (token.kind === 'literal') {
+      if (isHere && value.startsWith(token.text, at)) reached[at + token.text.length] = 1
+    } else if (token.kind === 'one') {
+      if (isHere && at < value.length && value[at] !== '/') reached[at + widthAt(value, at)] = 1
+    } else {
+      isRunning = isHere || isRunning
+      if (isRunning) reached[at] = 1
+      if (token.kind === 'run' && value[at] === '/') isRunning = false
     }
-  } else {
-    for (const at of from) spread(at, token.kind === 'deep', reached, value)
   }
   return reached
 }
 
-/** Everything from `at` on, up to the next slash or the end; stops where another start has been. */
-function spread(at: number, isDeep: boolean, reached: Set<number>, value: string): void {
-  for (let end = at; end <= value.length && !reached.has(end); end++) {
-    reached.add(end)
-    if (!isDeep && value[end] === '/') return
-  }
+/** A character beyond the basic plane takes two units. */
+function widthAt(value: string, at: number): number {
+  return (value.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
 }

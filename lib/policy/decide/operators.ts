@@ -3,7 +3,7 @@ import { PreciseNumber } from '../json/precise-number'
 import type { JsonValue } from '../json/value'
 import { compilePattern } from '../patterns'
 import { areEqual, InexactNumber } from './equality'
-import { compileGlob, faultOfPath } from './glob-value'
+import { compileGlob, faultOfPath, isTooLong } from './glob-value'
 
 export const FAILS = 0
 export const HOLDS = 1
@@ -131,7 +131,7 @@ function textTest(op: 'regex' | 'glob' | 'starts_with' | 'ends_with', operand: s
   if (op === 'ends_with') return text => (text.endsWith(operand) ? HOLDS : FAILS)
   if (op === 'glob') {
     const matches = compileGlob(operand)
-    return text => (faultOfPath(text) === null ? (matches(text) ? HOLDS : FAILS) : BROKEN)
+    return text => (isTooLong(operand, text) || faultOfPath(text) !== null ? BROKEN : matches(text) ? HOLDS : FAILS)
   }
   const pattern = compilePattern(operand)
   if ('fault' in pattern) return () => BROKEN

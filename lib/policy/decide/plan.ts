@@ -6,6 +6,7 @@ import type { CompiledPolicy, CompiledRule, Plan, PolicyInternals, RuleReference
 
 /** Names come from callers, so only so many are kept. */
 const MAX_PLANS = 4096
+const MAX_KEPT_NAME = 256
 
 /** What the policy says of this name, kept after the first call. */
 export function planFor(policy: CompiledPolicy, name: string): Plan {
@@ -13,6 +14,7 @@ export function planFor(policy: CompiledPolicy, name: string): Plan {
   const known = plans.get(name)
   if (known) return known
   const plan = makePlan(policy, name)
+  if (name.length > MAX_KEPT_NAME) return plan
   if (plans.size >= MAX_PLANS) plans.clear()
   plans.set(name, plan)
   return plan

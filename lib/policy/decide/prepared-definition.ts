@@ -35,6 +35,11 @@ export class PreparedDefinition {
   }
 
   get schema(): Prepared<SchemaTest> {
+    return this.compileAhead()
+  }
+
+  /** Milliseconds of work, so it is done before the first call where the definitions are known. */
+  compileAhead(): Prepared<SchemaTest> {
     this.#schema ??= prepare(() => compileSchema(this.definition.inputSchema))
     return this.#schema
   }
