@@ -32,7 +32,10 @@ const files = readdirSync(FOLDER).filter(file => file.endsWith('.yaml'))
 describe.each(files)('%s', file => {
   const cases: Golden[] = parseYaml(readFileSync(new URL(file, FOLDER), 'utf8'))
   it.each(cases.map(golden => [golden.name, golden] as const))('%s', async (_name, golden) => {
-    if (golden.diagnostics) expect(sayDiagnostics(golden)).toEqual(golden.diagnostics)
+    if (golden.diagnostics) {
+      expect(sayDiagnostics(golden)).toEqual(golden.diagnostics)
+      applyEachFix(golden)
+    }
     if (golden.calls) await decideAll(golden, golden.calls)
   })
 })
@@ -44,6 +47,24 @@ function sayDiagnostics({ policy, tools }: Golden): string[] {
     const place = `${start.line}:${start.column}-${end.line === start.line ? '' : `${end.line}:`}${end.column}`
     return `${severity} ${place} ${code}${fix ? ` (${fix.title})` : ''}`
   })
+}
+
+/** What a fix promises: applied alone, it leaves one finding of its code less, and the text still YAML. */
+function applyEachFix({ policy, tools }: Golden): void {
+  const context = tools ? { definitions: tools } : {}
+  const { diagnostics } = parse(policy, context)
+  for (const { code, fix } of diagnostics) {
+    if (!fix) continue
+    let text = policy
+    for (const { from, to, insert } of fix.edits.toReversed()) text = text.slice(0, from) + insert + text.slice(to)
+    const count = (found: readonly { code: string }[]) => found.filter(other => other.code === code).length
+    const after = parse(text, context).diagnostics
+    expect(count(after), `${fix.title}: ${text}`).toBeLessThan(count(diagnostics))
+    expect(
+      after.filter(other => other.code === 'yaml_syntax'),
+      text,
+    ).toEqual([])
+  }
 }
 
 function read(text: string): Document {
