@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sql } from '@/lib/db/sql'
 import { markKeysUsed } from '@/lib/identity/store'
 import type { BundleSource } from './bundle-source'
 import type { MetricSources, Metrics } from './metrics'
 
 const EVERY_MS = 2_000
+const FAREWELL_MS = 300
 
 /** Says every two seconds that this proxy lives, what it has in force and how it fares; and which keys were used. */
 export class Heartbeat {
@@ -34,7 +36,7 @@ export class Heartbeat {
 
   async stop(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer)
-    await this.#beat(new Date())
+    await Promise.race([this.#beat(new Date()), sleep(FAREWELL_MS)])
   }
 
   async #beat(stoppedAt: Date | null): Promise<void> {

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { sqlOver } from '@/lib/db/sql'
 import { PostgresCounterStore } from '@/lib/limits/postgres'
@@ -43,7 +44,8 @@ export interface RunningProxy {
 }
 
 /** How long what is spooled may still be shipped when the proxy stops; the rest ships at the next start. */
-const LAST_SHIPPING_MS = 700
+const LAST_SHIPPING_MS = 500
+const PART_STOP_MS = 900
 
 /**
  * Builds the parts and starts them. Resolves when it listens; whether a bundle is in force then, `/readyz` tells.
@@ -52,7 +54,8 @@ const LAST_SHIPPING_MS = 700
 export async function startProxy(settings: ProxySettings, log: Log): Promise<RunningProxy> {
   const stops: (() => Promise<void> | void)[] = []
   const stop = async () => {
-    for (const part of stops.splice(0).reverse()) await part()
+    // One part that hangs, say on a frozen Postgres, must not keep the others from stopping.
+    for (const part of stops.splice(0).reverse()) await Promise.race([part(), sleep(PART_STOP_MS)])
   }
   try {
     const port = await build(settings, log, stops)

@@ -13,7 +13,7 @@ const BATCH_LINES = 500
 const GATHER_MS = 20
 const RETRY_FIRST_MS = 100
 const RETRY_LAST_MS = 5_000
-const SAVE_EVERY_MS = 1_000
+const SAVE_EVERY_MS = 5_000
 
 /**
  * Moves spooled records to Postgres, in order and for ever: an outage only makes the spool grow. A batch that Postgres
@@ -57,7 +57,7 @@ export class Shipper {
     while (this.pendingBytes > 0 && Date.now() < until) await sleep(10)
     this.#isStopping = true
     this.#wake()
-    await Promise.race([this.#running, sleep(500)])
+    await Promise.race([this.#running, sleep(200)])
     this.#reader.close()
   }
 

@@ -22,8 +22,11 @@ export function restore(stored: string): string {
   return stored.replace(/\uE000([0-9a-f]{4})/g, (_, unit: string) => String.fromCharCode(Number.parseInt(unit, 16)))
 }
 
+// Where a number can begin, so that hexadecimal text (`…4e123…` in a digest) does not look like one.
+const WIDE_NUMBER = /[:,[]-?(?:[0-9.]{400}|[0-9.]+[eE][+-]?[0-9]{3})/
+
 function hasWideNumber(text: string): boolean {
-  return /[0-9]{400}|[0-9][eE][+-]?[0-9]{3}/.test(text)
+  return WIDE_NUMBER.test(text)
 }
 
 function escapeText(text: string): string {

@@ -18,7 +18,7 @@ export interface ListenerSettings {
 }
 
 const MAX_CONNECTIONS = 4_096
-const DRAIN_MS = 1_200
+const DRAIN_MS = 700
 
 /** The HTTP front: who may talk here at all, and where a request goes. */
 export class Listener {

@@ -71,12 +71,12 @@ export class SessionStreams {
     return true
   }
 
-  /** Goes on where `Last-Event-ID` says. False when that stream is not known any more, or is being read. */
+  /** Goes on where `Last-Event-ID` says. False when that stream is not known any more. */
   resume(lastEventId: string, response: ServerResponse): boolean {
     const [id = '', sequence = ''] = lastEventId.split('.')
     const known = [...this.#posts.values(), ...this.#ended, ...(this.#get ? [this.#get] : [])]
     const stream = known.find(candidate => candidate.id === id && candidate.isStream)
-    if (!stream || stream.isAttached || !/^\d{1,9}$/.test(sequence)) return false
+    if (!stream || !/^\d{1,9}$/.test(sequence)) return false
     stream.resume(response, Number(sequence))
     return true
   }

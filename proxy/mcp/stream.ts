@@ -106,7 +106,10 @@ export class DownstreamStream {
 
   /** Goes on, on another response, after the event with that number. */
   resume(response: ServerResponse, afterSequence: number): void {
+    // Whoever comes back has lost the connection before, also where this side has not noticed yet.
+    const lost = this.#response
     this.#response = response
+    lost?.destroy()
     this.#isStream = true
     this.#watch(response)
     response.writeHead(200, { ...this.headers, ...EVENT_HEADERS })

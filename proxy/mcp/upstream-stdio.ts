@@ -13,7 +13,7 @@ import { MAX_UPSTREAM_BYTES, type Upstream, type UpstreamEvents } from './upstre
 const KEPT_STDERR_BYTES = 8 * 1024
 /** A child that does not read: what waits for it is bounded, and past it calls fail. */
 const MAX_UNSENT_BYTES = 16 * 1024 * 1024
-const GRACE_MS = 700
+const GRACE_MS = 350
 const DRAIN_MS = 200
 
 export interface StdioServer {

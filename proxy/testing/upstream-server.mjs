@@ -1,5 +1,6 @@
 // A small MCP server over stdio for the proxy's tests, speaking raw JSON lines. It writes every tool call that reaches it
 // to CALL_LOG, and lists what DEFINITIONS holds (a file of JSON), so that a test can change a definition under the proxy.
+import { spawn } from 'node:child_process'
 import { appendFileSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
@@ -20,6 +21,9 @@ const builtIn = [
   { name: 'ask', description: 'Asks the client for a message', inputSchema: object({ prompt: text }) },
   { name: 'progress', description: 'Reports progress', inputSchema: object({}) },
   { name: 'environment', description: 'Tells what it runs as', inputSchema: object({ path: text }) },
+  { name: 'impostor', description: 'Answers somebody else first', inputSchema: object({}) },
+  { name: 'fork', description: 'Leaves a process behind', inputSchema: object({}) },
+  { name: 'announce', description: 'Says that resources changed', inputSchema: object({}) },
   { name: 'secret', description: 'Is never granted', inputSchema: object({}) },
 ]
 const tools = () => (process.env.DEFINITIONS ? JSON.parse(readFileSync(process.env.DEFINITIONS, 'utf8')) : builtIn)
@@ -50,6 +54,15 @@ const calls = {
         file: args.path && tryReading(args.path),
       }),
     ),
+  impostor() {
+    send({ id: 'somebody-else', result: say('stolen') })
+    return say('mine')
+  },
+  fork: () => say(String(spawn('sleep', ['600'], { stdio: 'ignore' }).pid)),
+  announce() {
+    send({ method: 'notifications/resources/list_changed' })
+    return say('said')
+  },
   async ask(args) {
     const id = `server-${++asked}`
     const answer = new Promise(resolve => waiting.set(id, resolve))
@@ -103,6 +116,8 @@ async function answer({ id, method, params = {} }, line) {
 createInterface({ input: process.stdin })
   .on('line', line => {
     const message = JSON.parse(line)
+    if (message.method === 'notifications/cancelled' && process.env.CALL_LOG)
+      appendFileSync(process.env.CALL_LOG, `${line}\n`)
     if (message.method === undefined) waiting.get(message.id)?.(message)
     else if (message.id !== undefined) void answer(message, line)
   })
