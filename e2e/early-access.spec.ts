@@ -33,7 +33,7 @@ test('(e) early access: errors are named beside their fields, and a second reque
     baseURL: new URL(page.url()).origin,
   })
   const console = await owner.newPage()
-  await console.goto('/settings')
+  await console.goto('/settings/early-access')
   await expect(console.getByText('grace@example.test')).toHaveCount(1)
   await owner.close()
 })

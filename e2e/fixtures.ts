@@ -18,7 +18,12 @@ export const test = base.extend<Fixtures>({
   product: async ({}, use) => use(JSON.parse(process.env.INTERCEPT_E2E ?? '{}')),
   baseURL: async ({ product }, use) => use(product.consoleUrl),
   storageState: signedIn,
-  run: async ({ product }, use) => use((...words) => JSON.parse(intercept(product.environment, ...words, '--json'))),
+  run: async ({ product }, use) =>
+    use((...words) => {
+      // Before `--`, since what follows it belongs to the server's command.
+      const end = words.includes('--') ? words.indexOf('--') : words.length
+      return JSON.parse(intercept(product.environment, ...words.slice(0, end), '--json', ...words.slice(end)))
+    }),
   connect: async ({ product, run }, use) => {
     const agents: Agent[] = []
     await use(async (identity, server = 'mistral') => {

@@ -22,4 +22,6 @@ export const consolePages: [name: string, path: string][] = [
   ['identity', '/identities/demo-agent'],
   ['proxies', '/proxies'],
   ['settings', '/settings'],
+  ['early-access', '/settings/early-access'],
+  ['messages', '/settings/messages'],
 ]

@@ -3,9 +3,9 @@
 import { appendFileSync } from 'node:fs'
 
 const answers = [
-  [/\/queries$/, 200, { result: { progress: 50 } }],
+  [/\/queries$/, 200, { query_name: 'progress', result: { progress: 50 } }],
   [/\/signals$/, 202, { message: 'Signal accepted' }],
-  [/\/updates$/, 200, { result: { accepted: true } }],
+  [/\/updates$/, 200, { update_name: 'progress', result: { accepted: true } }],
 ]
 
 globalThis.fetch = async (input, init) => {
