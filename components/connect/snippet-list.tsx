@@ -30,7 +30,7 @@ export function SnippetList({ connection }: { connection: Connection }) {
               well
               wrap
               label={`${snippet.client}: ${snippet.place}`}
-              className="rounded-2"
+              className="rounded-2 px-3"
             />
             {snippet.note ? <p className="text-xs text-ink-3">{snippet.note}</p> : null}
           </div>

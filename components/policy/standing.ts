@@ -1,15 +1,21 @@
-import { compile, type Document, evaluate, type Rule, type ToolDefinition } from '@/lib/policy/index'
+import { compile, type Document, evaluate, type Operator, type Rule, type ToolDefinition } from '@/lib/policy/index'
 import type { Circumstances } from './treatment'
 
 /** Whether a rule speaks of every call to a tool, of none, or of some, by what is known before the call. */
 export type Standing = 'always' | 'never' | 'sometimes'
 
+/** Operators that take a value of any type; the others deny a call whose value they cannot take. */
+const takesAnything: ReadonlySet<Operator> = new Set(['eq', 'neq', 'in', 'not_in', 'exists'])
+
 /** Decides the conditions of `when` that only ask for the tool, the server or a known identity; the kernel judges them. */
 export function speaks(rule: Rule, tool: ToolDefinition, circumstances: Circumstances): Standing {
   if (!rule.when) return 'always'
   const known = rule.when.filter(condition => isKnown(condition.path, circumstances))
-  if (known.length > 0 && !holds({ ...rule, when: known }, tool, circumstances)) return 'never'
-  return known.length === rule.when.length ? 'always' : 'sometimes'
+  const open = rule.when.filter(condition => !isKnown(condition.path, circumstances))
+  if (known.length === 0 || holds({ ...rule, when: known }, tool, circumstances))
+    return open.length === 0 ? 'always' : 'sometimes'
+  // Evaluation never stops early: an argument of the wrong type denies, though another condition fails.
+  return open.every(condition => takesAnything.has(condition.op)) ? 'never' : 'sometimes'
 }
 
 function isKnown(path: string, circumstances: Circumstances): boolean {

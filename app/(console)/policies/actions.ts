@@ -33,7 +33,8 @@ const number = (data: FormData, name: string) => Number(text(data, name) || 0)
 export async function policyAction(_: FormState<PolicyAnswer>, data: FormData): Promise<FormState<PolicyAnswer>> {
   const actor = await currentActor()
   const name = text(data, 'policy')
-  const state = await runAction(data, () => answered(actor, name, () => press(actor, data)))
+  const opened = { version: number(data, 'version'), base: number(data, 'base') }
+  const state = await runAction(data, () => answered(actor, name, opened, () => press(actor, data)))
   revalidatePath('/policies', 'layout')
   return state
 }
@@ -60,14 +61,24 @@ async function press(actor: Actor, data: FormData): Promise<PolicyAnswer> {
   return { kind: 'saved', text: draft.text, version }
 }
 
-async function answered(actor: Actor, name: string, run: () => Promise<PolicyAnswer>): Promise<PolicyAnswer> {
+async function answered(
+  actor: Actor,
+  name: string,
+  opened: { version: number; base: number },
+  run: () => Promise<PolicyAnswer>,
+): Promise<PolicyAnswer> {
   try {
     return await run()
   } catch (error) {
     if (!(error instanceof Refusal) || error.kind !== 'conflict') throw error
     const { draft, text: inForce, draftVersion, revision } = await readPolicy(actor, name)
-    const theirs = draft?.text ?? inForce
-    return { kind: 'conflict', message: error.message, theirs, version: draftVersion, base: revision?.number ?? 0 }
+    const base = revision?.number ?? 0
+    const isTextual = draftVersion !== opened.version || base !== opened.base
+    if (!isTextual) throw error
+    const message = draft
+      ? `${draft.savedBy} saved a draft after you opened this text.`
+      : `${revision?.publishedBy ?? 'Somebody'} changed what this text started from: ${revision ? `r${base} is in force` : 'nothing is in force'}.`
+    return { kind: 'conflict', message, theirs: draft?.text ?? inForce, version: draftVersion, base }
   }
 }
 

@@ -6,6 +6,7 @@ import { Form } from '@/components/form/form'
 import { SubmitButton } from '@/components/form/submit-button'
 import { Button } from '@/components/ui/button'
 import { useToast } from '@/components/ui/toast'
+import { announced } from '../announced'
 import { disableMemberAction, enableMemberAction, type MemberLink, resetMemberAction } from './actions'
 import { ShownLink } from './shown-link'
 
@@ -15,7 +16,7 @@ export function MemberActs({ email, isDisabled }: { email: string; isDisabled: b
   const toast = useToast()
   if (isDisabled) {
     return (
-      <Form action={enableMemberAction} onDone={() => toast({ text: `${email} may sign in again` })}>
+      <Form action={announced(enableMemberAction, () => toast({ text: `${email} may sign in again` }))}>
         <input type="hidden" name="email" value={email} />
         <SubmitButton kind="quiet" size="small">
           Enable
@@ -49,9 +50,8 @@ export function MemberActs({ email, isDisabled }: { email: string; isDisabled: b
         }
         title={`Disable ${email}?`}
         verb="Disable member"
-        action={disableMemberAction}
+        action={announced(disableMemberAction, () => toast({ text: `${email} is disabled` }))}
         fields={{ email }}
-        onDone={() => toast({ text: `${email} is disabled` })}
       >
         Their sessions end with the next request, and they cannot sign in until somebody enables them. What they did
         stays in the change record.

@@ -5,6 +5,7 @@ import { Form } from '@/components/form/form'
 import { SubmitButton } from '@/components/form/submit-button'
 import { Button } from '@/components/ui/button'
 import { useToast } from '@/components/ui/toast'
+import { announced } from '../../announced'
 import { disableIdentityAction, enableIdentityAction } from '../actions'
 
 export function DisableButton({
@@ -21,7 +22,7 @@ export function DisableButton({
   const toast = useToast()
   if (isDisabled) {
     return (
-      <Form action={enableIdentityAction} onDone={() => toast({ text: `${identity} is enabled` })}>
+      <Form action={announced(enableIdentityAction, () => toast({ text: `${identity} is enabled` }))}>
         <input type="hidden" name="identity" value={identity} />
         <SubmitButton>Enable</SubmitButton>
       </Form>
@@ -33,9 +34,8 @@ export function DisableButton({
       title={`Disable ${identity}?`}
       verb={`Disable ${identity}`}
       typed={identity}
-      action={disableIdentityAction}
+      action={announced(disableIdentityAction, () => toast({ text: `${identity} is disabled` }))}
       fields={{ identity }}
-      onDone={() => toast({ text: `${identity} is disabled` })}
     >
       {keys === 1 ? 'Its key stops' : `Its ${keys} keys stop`} working on every proxy within a second.{' '}
       {grants === 1 ? 'Its grant stays' : `Its ${grants} grants stay`} and {grants === 1 ? 'comes' : 'come'} back when

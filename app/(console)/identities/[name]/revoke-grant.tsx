@@ -3,6 +3,7 @@
 import { ConfirmDialog } from '@/components/form/confirm-dialog'
 import { Button } from '@/components/ui/button'
 import { useToast } from '@/components/ui/toast'
+import { announced } from '../../announced'
 import { revokeGrantAction } from '../actions'
 
 export function RevokeGrant({ id, server, tools }: { id: string; server: string; tools: readonly string[] }) {
@@ -16,9 +17,8 @@ export function RevokeGrant({ id, server, tools }: { id: string; server: string;
       }
       title={`Revoke ${tools.join(', ')} on ${server}?`}
       verb="Revoke grant"
-      action={revokeGrantAction}
+      action={announced(revokeGrantAction, () => toast({ text: `Grant on ${server} revoked` }))}
       fields={{ id }}
-      onDone={() => toast({ text: `Grant on ${server} revoked` })}
     >
       The next call is refused on every proxy, within a second. Calls under way end as they began. What other grants
       cover stays open.

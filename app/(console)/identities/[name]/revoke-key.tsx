@@ -3,6 +3,7 @@
 import { ConfirmDialog } from '@/components/form/confirm-dialog'
 import { Button } from '@/components/ui/button'
 import { useToast } from '@/components/ui/toast'
+import { announced } from '../../announced'
 import { revokeKeyAction } from '../actions'
 
 export function RevokeKey({ prefix, identity }: { prefix: string; identity: string }) {
@@ -16,9 +17,8 @@ export function RevokeKey({ prefix, identity }: { prefix: string; identity: stri
       }
       title={`Revoke ${prefix}…?`}
       verb="Revoke key"
-      action={revokeKeyAction}
+      action={announced(revokeKeyAction, () => toast({ text: `${prefix}… revoked` }))}
       fields={{ key: prefix }}
-      onDone={() => toast({ text: `${prefix}… revoked` })}
     >
       Every proxy refuses it within a second, and it cannot be brought back. The other keys of {identity} go on working.
     </ConfirmDialog>

@@ -49,7 +49,10 @@ function PolicyLink({ policy }: { policy: ServerView['policy'] }) {
   if (!policy)
     return (
       <>
-        None: every call is refused. <TextLink href="/policies">Write one</TextLink>
+        None: every call is refused.{' '}
+        <TextLink href="/policies" className="underline">
+          Write one
+        </TextLink>
       </>
     )
   return (

@@ -3,12 +3,13 @@
 import { Form } from '@/components/form/form'
 import { SubmitButton } from '@/components/form/submit-button'
 import { useToast } from '@/components/ui/toast'
+import { announced } from '../../../../announced'
 import { approveToolsAction } from '../../../actions'
 
 export function ApproveButton({ slug, tool, digest }: { slug: string; tool: string; digest: string }) {
   const toast = useToast()
   return (
-    <Form action={approveToolsAction} onDone={() => toast({ text: `${tool} approved as shown` })}>
+    <Form action={announced(approveToolsAction, () => toast({ text: `${tool} approved as shown` }))}>
       <input type="hidden" name="slug" value={slug} />
       <input type="hidden" name="shown" value={`${digest} ${tool}`} />
       <SubmitButton size="small" kind="act" name="approve" value="all">
