@@ -84,18 +84,32 @@ export async function startGateway(upstreams: Upstream[], log: Log = silentLog):
     searchPath: process.env.PATH ?? '',
   }
   const proxy = await startProxy(settings, log)
+  const url = (slug: string) => `http://127.0.0.1:${proxy.port}/mcp/${slug}`
+  await addIdentity(seedActor, { name: 'probe' })
+  const inForce = async () => {
+    const { key: newest } = await issueKey(seedActor, { identity: 'probe' })
+    await untilKnown(url('probe'), newest)
+  }
   return {
     key,
     proxy,
     dataDir,
     shared,
-    url: slug => `http://127.0.0.1:${proxy.port}/mcp/${slug}`,
-    add,
-    publish,
+    url,
+    async add(upstream, options) {
+      await add(upstream, options)
+      await inForce()
+    },
+    async publish(text) {
+      await publish(text)
+      await inForce()
+    },
     async newKey(identity, grants) {
       await addIdentity(seedActor, { name: identity })
       for (const { server, tools = EVERYTHING } of grants) await addGrant(seedActor, { identity, server, tools })
-      return (await issueKey(seedActor, { identity })).key
+      const { key: fresh } = await issueKey(seedActor, { identity })
+      await untilKnown(url('probe'), fresh)
+      return fresh
     },
     decisions: () => readDecisions(database),
     async stop() {
@@ -106,6 +120,17 @@ export async function startGateway(upstreams: Upstream[], log: Log = silentLog):
       rmSync(shared, { recursive: true, force: true })
     },
   }
+}
+
+/** Waits until the proxy knows the newest key, and with it all that was changed before. */
+async function untilKnown(url: string, key: string): Promise<void> {
+  for (let i = 0; i < 200; i++) {
+    const answer = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${key}` } })
+    await answer.body?.cancel()
+    if (answer.status !== 401) return
+    await new Promise(resolve => setTimeout(resolve, 25))
+  }
+  throw new Error('what was changed is not in force')
 }
 
 /** Scans the server and approves all that it shows. */

@@ -20,6 +20,7 @@ export type Beginning =
 /**
  * Begins a session: opens the upstream and passes `initialize` to it. An identity without a live grant on the server starts
  * nothing: it gets a session in which nothing is available.
+ * @param onBegin called before anything is started, so that what is only beginning is counted, and ends with the proxy
  */
 export async function beginSession(
   parts: SessionParts,
@@ -27,8 +28,10 @@ export async function beginSession(
   key: EnforcedKey,
   server: EnforcedServer,
   message: RequestMessage,
+  onBegin: (session: Session) => void,
 ): Promise<Beginning> {
   const session = newSession(parts, key, server, message)
+  onBegin(session)
   const enforcement = parts.enforcement()
   const isGranted = enforcement !== null && grantsOf(enforcement, key.identityId, server, Date.now()).length > 0
   if (!isGranted) return { session, text: frameOf(resultMessage(message.id, emptyServer(server, message))) }

@@ -106,12 +106,11 @@ export class McpEndpoint {
       return refuseHttp(response, 429, 'Too many sessions are open. End some, or wait for idle ones to end.', {
         'retry-after': '30',
       })
-    const { session, text } = await beginSession(this.parts, this.upstreams, key, server, message)
+    const { session, text } = await beginSession(this.parts, this.upstreams, key, server, message, begun =>
+      this.sessions.add(begun, this.parts.enforcement()),
+    )
     const headers: Record<string, string> = { 'content-type': 'application/json' }
-    if (session) {
-      this.sessions.add(session, this.parts.enforcement())
-      headers['mcp-session-id'] = session.facts.id
-    }
+    if (session) headers['mcp-session-id'] = session.facts.id
     response.writeHead(200, headers).end(text)
   }
 
