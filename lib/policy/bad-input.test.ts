@@ -99,6 +99,30 @@ describe('a definition that means harm', () => {
     expect(decision.effect).toBe('deny')
   })
 
+  it.each([
+    ['$async', { $async: true, type: 'object', required: ['a'] }],
+    ['$async within', { type: 'object', required: ['a'], allOf: [{ $async: true }] }],
+    ['nullable', { properties: { b: { type: 'string', nullable: true } } }],
+    ['defaults', { properties: { a: { default: 1 } }, required: ['a'] }],
+  ])('is not let off by a keyword that is none of JSON Schema: %s', (_name, inputSchema) => {
+    expect(decide(SCHEMA, { args: { b: null }, definition: definition(inputSchema) })).toMatchObject({
+      effect: 'deny',
+      code: 'invalid_arguments',
+    })
+  })
+
+  it('may name a property as a keyword is named, and keep data that looks like a schema', () => {
+    const schema = {
+      properties: { nullable: { type: 'boolean' }, $async: { const: { nullable: true } } },
+      required: ['nullable'],
+    }
+    expect(
+      decide(SCHEMA, { args: { nullable: true, $async: { nullable: true } }, definition: definition(schema) }).effect,
+    ).toBe('allow')
+    expect(decide(SCHEMA, { args: { nullable: true, $async: {} }, definition: definition(schema) }).effect).toBe('deny')
+    expect(decide(SCHEMA, { args: {}, definition: definition(schema) }).effect).toBe('deny')
+  })
+
   it('with a pattern on which backtracking would hang is answered in linear time', () => {
     const call = {
       args: { a: `${'a'.repeat(50_000)}!` },

@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { RE2JS } from 're2js'
 import { isJsonObject, type JsonValue } from '../json/value'
 import { canonicalJson } from '../json/write'
+import { copySchema } from './schema-copy'
 
 /** Says what does not fit, or null. */
 export type SchemaTest = (args: JsonValue) => string | null
@@ -47,10 +48,12 @@ export function compileSchema(schema: unknown): SchemaTest {
   if (text.length > MAX_SCHEMA_LENGTH) throw new Error(`the schema is longer than ${MAX_SCHEMA_LENGTH} characters`)
   const ajv = ajvFor(typeof schema === 'boolean' ? undefined : schema.$schema)
   boundUniqueItems(ajv)
-  // A copy, so that neither a later change nor a `$schema` that Ajv does not know reaches the validator.
-  const { $schema: _dialect, ...copy } = typeof schema === 'boolean' ? { not: schema ? false : {} } : JSON.parse(text)
+  const { $schema: _dialect, ...copy } = (
+    typeof schema === 'boolean' ? { not: schema ? false : {} } : copySchema(schema)
+  ) as Record<string, unknown>
   const validator: ValidateFunction = ajv.compile(copy)
-  return args => (validator(args) ? null : sayErrors(validator.errors ?? []))
+  // `=== true`: an answer that is anything else, a promise say, is no pass.
+  return args => ((validator(args) as unknown) === true ? null : sayErrors(validator.errors ?? []))
 }
 
 function ajvFor(dialect: unknown): Ajv {
