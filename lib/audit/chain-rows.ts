@@ -22,8 +22,8 @@ function recordOf(columns: readonly string[], alias: string): string {
 }
 
 const columnsOf: Record<LinkKind, readonly string[]> = {
-  decision: Object.keys(DecisionRecord.shape),
-  outcome: Object.keys(OutcomeRecord.shape),
+  decision: Object.keys(DecisionRecord.shape).sort(),
+  outcome: Object.keys(OutcomeRecord.shape).sort(),
 }
 
 /** What a query selects of `decisions d` or `outcomes o` to give `LinkRow`s. */

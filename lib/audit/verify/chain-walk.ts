@@ -1,0 +1,143 @@
+import { genesis, linkHash } from '../chain'
+import { decisionIn, type Findings } from './findings'
+import type { LinkInput } from './model'
+import { diagnose, type Suspect } from './suspects'
+
+/** Places without a record, first and last. */
+interface Gap {
+  from: number
+  to: number
+}
+
+const MOST_SUSPECTS = 10_000
+const MOST_GAPS = 10_000
+
+/**
+ * Walks one chain in the order in which its records come, usually their own. Holds no more than its gaps and what is
+ * suspect, so that a chain of any length can be verified.
+ */
+export class ChainWalk {
+  first = 0
+  last = 0
+  records = 0
+  proxy: string | null = null
+  readonly #gaps: Gap[] = []
+  /** Hashes whose next record has not come, by number; and the records behind gaps, which wait for a hash. */
+  readonly #ends = new Map<number, string>()
+  readonly #waiting = new Map<number, LinkInput>()
+  readonly #suspects: Suspect[] = []
+  readonly #found = new Map<number, string>()
+  #lastHash = ''
+
+  /**
+   * @param wanted numbers whose hash is asked for afterwards: those of checkpoints
+   * @param before hash of the link before the first record, when an export begins later
+   */
+  constructor(
+    readonly chain: string,
+    private readonly wanted: ReadonlySet<number>,
+    private readonly findings: Findings,
+    private readonly before: { sequence: number; hash: string } | null,
+  ) {}
+
+  add(link: LinkInput): void {
+    const start = this.before?.sequence ?? 0
+    if (link.sequence <= start)
+      throw new Error(`Chain ${this.chain} has a record numbered ${link.sequence}, before its start.`)
+    this.records += 1
+    if (this.proxy === null && link.kind === 'decision' && link.record !== null)
+      this.proxy = /"proxy"\s*:\s*"([^"\\]+)"/.exec(link.record)?.[1] ?? null
+    if (this.first === 0) this.#begin(link)
+    else if (link.sequence === this.last + 1) this.#check(link, this.#lastHash)
+    else if (link.sequence > this.last) this.#skip(link)
+    else {
+      this.#addLate(link)
+      return
+    }
+    this.#keep(link)
+    this.last = link.sequence
+    this.#lastHash = link.hash
+  }
+
+  /** Hash of a wanted number; undefined when no record has it. */
+  hashAt(sequence: number): string | undefined {
+    return this.#found.get(sequence)
+  }
+
+  /** Reports what is missing and what was done to the suspects. @param isWhole whether every record should be there */
+  finish(isWhole: boolean): void {
+    if (isWhole) for (const gap of this.#gaps) this.#reportGap(gap)
+    diagnose(this.#suspects, this.findings)
+  }
+
+  #begin(link: LinkInput): void {
+    const { sequence, hash } = this.before ?? { sequence: 0, hash: genesis(this.chain) }
+    this.first = link.sequence
+    this.last = sequence
+    this.#lastHash = hash
+    if (link.sequence === sequence + 1) this.#check(link, hash)
+    else this.#skip(link)
+  }
+
+  #skip(link: LinkInput): void {
+    if (this.#gaps.length >= MOST_GAPS) throw new Error(`Chain ${this.chain} has more than ${MOST_GAPS} gaps.`)
+    this.#gaps.push({ from: this.last + 1, to: link.sequence - 1 })
+    this.#ends.set(this.last, this.#lastHash)
+    this.#waiting.set(link.sequence, link)
+  }
+
+  /** A record whose number is behind: it fills a gap, or is one too many. */
+  #addLate(link: LinkInput): void {
+    const decision = decisionIn(link.record)
+    const place = { chain: this.chain, sequence: link.sequence, decision }
+    const index = this.#gaps.findIndex(({ from, to }) => link.sequence >= from && link.sequence <= to)
+    const gap = this.#gaps[index]
+    if (!gap) {
+      this.findings.add({ ...place, kind: 'inserted', message: 'Two records have this number.' })
+      return
+    }
+    this.findings.add({ ...place, kind: 'reordered', message: `It stands behind number ${this.last}.` })
+    const rest = [
+      { from: gap.from, to: link.sequence - 1 },
+      { from: link.sequence + 1, to: gap.to },
+    ].filter(({ from, to }) => from <= to)
+    this.#gaps.splice(index, 1, ...rest)
+    this.first = Math.min(this.first, link.sequence)
+    this.#fill(link)
+  }
+
+  #fill(link: LinkInput): void {
+    const previous = link.sequence === 1 ? genesis(this.chain) : this.#ends.get(link.sequence - 1)
+    this.#ends.delete(link.sequence - 1)
+    if (previous === undefined) this.#waiting.set(link.sequence, link)
+    else this.#check(link, previous)
+    const next = this.#waiting.get(link.sequence + 1)
+    this.#waiting.delete(link.sequence + 1)
+    if (next) this.#check(next, link.hash)
+    else this.#ends.set(link.sequence, link.hash)
+    this.#keep(link)
+  }
+
+  #keep(link: LinkInput): void {
+    if (this.wanted.has(link.sequence)) this.#found.set(link.sequence, link.hash)
+  }
+
+  #check(link: LinkInput, previous: string): void {
+    if (linkHash(previous, link.sequence, link.kind, link.digest) === link.hash) return
+    if (this.#suspects.length < MOST_SUSPECTS) this.#suspects.push({ link, previous })
+    else
+      this.findings.add({
+        kind: 'edited',
+        chain: this.chain,
+        sequence: link.sequence,
+        decision: null,
+        message: 'The record does not give its hash.',
+      })
+  }
+
+  #reportGap({ from, to }: Gap): void {
+    const count = to - from + 1
+    const message = count === 1 ? 'This record is missing.' : `${count} records are missing, up to number ${to}.`
+    this.findings.add({ kind: 'missing', chain: this.chain, sequence: from, decision: null, message }, count)
+  }
+}

@@ -1,0 +1,93 @@
+import { Anchors, anchorChain, type GivenCheckpoints, reportLostChains } from './anchors'
+import { ChainWalk } from './chain-walk'
+import { decisionIn, Findings } from './findings'
+import type { LinkInput, VerifyReport } from './model'
+
+/** The part of a chain that is verified, when it is not all of it. */
+export interface Slice {
+  readonly chain: string
+  readonly from: number
+  readonly to: number
+  /** Hash of the link before `from`. */
+  readonly before: string
+}
+
+export interface VerifierOptions extends GivenCheckpoints {
+  /** Chains in parts; null when all records that there are should be here. */
+  readonly slices: readonly Slice[] | null
+}
+
+/** Takes records one by one and says at the end what is wrong with them. Works without a database. */
+export class RecordVerifier {
+  readonly #findings = new Findings()
+  readonly #anchors: Anchors
+  readonly #walks = new Map<string, ChainWalk>()
+  readonly #slices: ReadonlyMap<string, Slice> | null
+  #current: ChainWalk | null = null
+  #unlinkedBefore = 0
+
+  constructor(options: VerifierOptions) {
+    this.#anchors = new Anchors(options, this.#findings)
+    this.#slices = options.slices && new Map(options.slices.map(slice => [slice.chain, slice]))
+  }
+
+  add(link: LinkInput): void {
+    if (this.#current?.chain !== link.chain) this.#current = this.#walkOf(link.chain)
+    this.#current.add(link)
+  }
+
+  /** A record without a place. @param hadChain whether its proxy kept a chain by then */
+  addUnlinked(record: string, hadChain: boolean): void {
+    if (!hadChain) this.#unlinkedBefore += 1
+    else
+      this.#findings.add({
+        kind: 'unlinked',
+        chain: null,
+        sequence: null,
+        decision: decisionIn(record),
+        message: 'The record has no place in the chain that its proxy kept by then.',
+      })
+  }
+
+  finish(): VerifyReport {
+    const notes = [...this.#anchors.notes]
+    for (const walk of this.#walks.values()) walk.finish(true)
+    const chains = [...this.#walks.values()].map(walk => {
+      const slice = this.#slices?.get(walk.chain)
+      if (slice && walk.last < slice.to) this.#reportCutSlice(walk, slice)
+      return anchorChain(walk, this.#anchors, this.#findings, slice?.to ?? null)
+    })
+    for (const slice of this.#slices?.values() ?? [])
+      if (!this.#walks.has(slice.chain)) this.#reportCutSlice(null, slice)
+    if (!this.#slices) reportLostChains(this.#walks, this.#anchors, this.#findings)
+    if (this.#unlinkedBefore > 0)
+      notes.push(`${this.#unlinkedBefore} records are from before their proxy kept a chain; nothing protects them.`)
+    const records = chains.reduce((sum, chain) => sum + chain.records, 0)
+    const { list, counts } = this.#findings
+    return { isIntact: list.length === 0, records, chains, findings: inOrder(list), counts, notes }
+  }
+
+  #walkOf(chain: string): ChainWalk {
+    const known = this.#walks.get(chain)
+    if (known) return known
+    const slice = this.#slices?.get(chain)
+    const before = slice ? { sequence: slice.from - 1, hash: slice.before } : null
+    const walk = new ChainWalk(chain, this.#anchors.wantedOf(chain), this.#findings, before)
+    this.#walks.set(chain, walk)
+    return walk
+  }
+
+  #reportCutSlice(walk: ChainWalk | null, { chain, from, to }: Slice): void {
+    const sequence = walk ? walk.last + 1 : from
+    const message = `The export says that it goes to number ${to}, and ends before.`
+    this.#findings.add({ kind: 'truncated', chain, sequence, decision: null, message }, to - sequence + 1)
+  }
+}
+
+/** By chain and place, so that the first one named is the first bad record. */
+function inOrder<Found extends { chain: string | null; sequence: number | null }>(list: readonly Found[]): Found[] {
+  return [...list].sort((a, b) => {
+    if (a.chain !== b.chain) return (a.chain ?? '~') < (b.chain ?? '~') ? -1 : 1
+    return (a.sequence ?? 0) - (b.sequence ?? 0)
+  })
+}
