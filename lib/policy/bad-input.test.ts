@@ -93,6 +93,17 @@ describe('a definition that means harm', () => {
     ['a pattern that RE2 does not know', { properties: { a: { pattern: '(?<!x)y' } } }],
     ['nesting', JSON.parse(`${'{"not":'.repeat(200)}{}${'}'.repeat(200)}`)],
     ['size', { enum: Array.from({ length: 100_000 }, (_, i) => `value ${i}`) }],
+    ['a schema that is itself', { $ref: '#', pattern: 'a+' }],
+    ['a loop through an anchor', { $anchor: 'top', anyOf: [{ $ref: '#top' }] }],
+    ['a dynamic loop', { $dynamicAnchor: 'top', allOf: [{ $dynamicRef: '#top' }] }],
+    [
+      'a chain of thousands',
+      Object.fromEntries([
+        ['$ref', '#/a0'],
+        ...Array.from({ length: 5000 }, (_, i) => [`a${i}`, { $ref: `#/a${i + 1}` }]),
+      ]),
+    ],
+    ['a schema within with an id of its own', { properties: { a: { $id: 'x', $ref: '#' } } }],
     ['a loop of references', { $ref: '#/$defs/a', $defs: { a: { $ref: '#/$defs/b' }, b: { $ref: '#/$defs/a' } } }],
   ])('never allows: %s', (_name, inputSchema) => {
     const decision = decide(SCHEMA, { definition: definition(inputSchema) })
@@ -109,6 +120,21 @@ describe('a definition that means harm', () => {
       effect: 'deny',
       code: 'invalid_arguments',
     })
+  })
+
+  it('may refer to itself where each step goes deeper into the data', () => {
+    const schema = {
+      $ref: '#/$defs/node',
+      $defs: {
+        node: {
+          type: 'object',
+          properties: { next: { $ref: '#/$defs/node' }, n: { type: 'integer' } },
+          additionalProperties: false,
+        },
+      },
+    }
+    expect(decide(SCHEMA, { args: { next: { next: { n: 1 } } }, definition: definition(schema) }).effect).toBe('allow')
+    expect(decide(SCHEMA, { args: { next: { next: { n: 'x' } } }, definition: definition(schema) }).effect).toBe('deny')
   })
 
   it('may name a property as a keyword is named, and keep data that looks like a schema', () => {

@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { RE2JS } from 're2js'
 import { isJsonObject, type JsonValue } from '../json/value'
 import { canonicalJson } from '../json/write'
+import { refuseEndlessReferences } from './schema-chains'
 import { copySchema } from './schema-copy'
 
 /** Says what does not fit, or null. */
@@ -46,6 +47,7 @@ export function compileSchema(schema: unknown): SchemaTest {
   if (depthOf(schema, 0) > MAX_SCHEMA_DEPTH) throw new Error(`the schema is nested deeper than ${MAX_SCHEMA_DEPTH}`)
   const text = JSON.stringify(schema)
   if (text.length > MAX_SCHEMA_LENGTH) throw new Error(`the schema is longer than ${MAX_SCHEMA_LENGTH} characters`)
+  refuseEndlessReferences(schema)
   const ajv = ajvFor(typeof schema === 'boolean' ? undefined : schema.$schema)
   boundUniqueItems(ajv)
   const { $schema: _dialect, ...copy } = (
