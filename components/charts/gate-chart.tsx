@@ -83,7 +83,8 @@ function Hatch({ id }: { id: string }) {
 }
 
 function TimeAxis({ buckets, stepSeconds }: { buckets: readonly GateBucket[]; stepSeconds: number }) {
-  const first = buckets[0]?.startMs ?? 0
+  const first = buckets[0]?.startMs
+  if (first === undefined) return null
   const quarters = [0, 0.25, 0.5, 0.75, 1].map(share => {
     const edge = Math.round(share * buckets.length)
     return { share, x: (edge / buckets.length) * 100, ms: first + edge * stepSeconds * 1000 }

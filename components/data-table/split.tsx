@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { LinkButton } from '@/components/ui/button'
 import { Kbd } from '@/components/ui/kbd'
+import { PanelResizer } from './panel-resizer'
 
 /** A list and, pushing it aside, the panel of one of its rows; where the window is narrow the panel is the page. */
 export function Split({ list, panel }: { list: ReactNode; panel?: ReactNode }) {
@@ -32,7 +33,8 @@ export function Panel({
   children: ReactNode
 }) {
   return (
-    <div className="bg-sheet max-md:fixed max-md:inset-0 max-md:z-dialog max-md:overflow-y-auto md:w-panel md:flex-none md:border-l md:border-line-strong">
+    <div className="bg-sheet md:relative max-md:fixed max-md:inset-0 max-md:z-dialog max-md:overflow-y-auto md:w-panel md:flex-none md:border-l md:border-line-strong">
+      <PanelResizer />
       <aside
         aria-label={label}
         className="flex flex-col wrap-anywhere md:sticky md:top-0 md:max-h-[calc(100dvh-var(--strip))] md:overflow-y-auto"
@@ -67,10 +69,10 @@ export function PanelSection({ title, end, children }: { title?: string; end?: R
   return (
     <section className="border-b border-line px-5 py-4 last:border-b-0">
       {title ? (
-        <h3 className="mb-2 flex items-center gap-2 text-xs font-head">
+        <h2 className="mb-2 flex items-center gap-2 text-xs font-head">
           {title}
           {end ? <span className="ml-auto font-text text-ink-3">{end}</span> : null}
-        </h3>
+        </h2>
       ) : null}
       {children}
     </section>

@@ -7,6 +7,7 @@ import { ListFoot, NewerBar } from '@/components/data-table/list-foot'
 import { LiveRefresh } from '@/components/data-table/live-refresh'
 import { NothingFound } from '@/components/data-table/nothing-found'
 import { RangeLinks } from '@/components/data-table/range-links'
+import { rhythmOf } from '@/components/data-table/rhythm'
 import { Split } from '@/components/data-table/split'
 import { TableKeys } from '@/components/data-table/table-keys'
 import { PageHead } from '@/components/shell/page-head'
@@ -52,7 +53,9 @@ export default async function AuditPage({ searchParams }: { searchParams: Promis
       <FilterProblems problems={problems} />
       {before ? null : (
         <LiveRefresh
-          holdHref={hold || opened ? undefined : address({ hold: held })}
+          everyMs={rhythmOf(filter.range)}
+          holdHref={hold ? undefined : address({ decision: opened, hold: held })}
+          holdsAlways={opened !== undefined}
           releaseHref={hold && !opened ? address({}) : undefined}
         />
       )}

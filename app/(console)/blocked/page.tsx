@@ -5,6 +5,7 @@ import { FilterProblems } from '@/components/data-table/filter-problems'
 import { LiveRefresh } from '@/components/data-table/live-refresh'
 import { NothingFound } from '@/components/data-table/nothing-found'
 import { RangeLinks } from '@/components/data-table/range-links'
+import { rhythmOf } from '@/components/data-table/rhythm'
 import { Split } from '@/components/data-table/split'
 import { TableKeys } from '@/components/data-table/table-keys'
 import { PageHead } from '@/components/shell/page-head'
@@ -44,7 +45,7 @@ export default async function BlockedPage({ searchParams }: { searchParams: Prom
 
   return (
     <>
-      <LiveRefresh />
+      <LiveRefresh everyMs={rhythmOf(filter.range)} />
       <PageHead
         title="Blocked"
         facts={factsOf(blocked, filter)}

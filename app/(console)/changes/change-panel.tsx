@@ -107,7 +107,7 @@ function Difference({ difference: { field, before, after } }: { difference: Fiel
   const added: CodeLine[] = linesOf(after).map(text => ({ text, mark: 'added' }))
   return (
     <div>
-      <h4 className="mb-1 font-mono text-xs font-label">{field}</h4>
+      <h3 className="mb-1 font-mono text-xs font-label">{field}</h3>
       <CodeBlock
         lines={[...removed, ...added]}
         language="json"

@@ -17,6 +17,9 @@ import { ChangeTable } from './change-table'
 
 export const metadata: Metadata = { title: 'Changes' }
 
+/** How often the page reads itself anew, in milliseconds. */
+const EVERY_MS = 5_000
+
 const entities = ['policy', 'server', 'identity', 'key', 'grant', 'member'] as const
 const LONGEST = 200
 
@@ -39,7 +42,7 @@ export default async function ChangesPage({ searchParams }: { searchParams: Prom
 
   return (
     <>
-      {before ? null : <LiveRefresh />}
+      {before ? null : <LiveRefresh everyMs={EVERY_MS} />}
       <PageHead
         title="Changes"
         facts="What was changed in the console and by the command line, by whom, newest first. Times are UTC."

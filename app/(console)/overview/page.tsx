@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { FilterProblems } from '@/components/data-table/filter-problems'
 import { LiveRefresh } from '@/components/data-table/live-refresh'
 import { RangeLinks } from '@/components/data-table/range-links'
+import { rhythmOf } from '@/components/data-table/rhythm'
 import { ServerMenu } from '@/components/data-table/server-menu'
 import { ErrorNote } from '@/components/ui/empty'
 import { Cells, Sheet } from '@/components/ui/sheet'
@@ -30,7 +31,7 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
   ])
   return (
     <>
-      <LiveRefresh />
+      <LiveRefresh everyMs={rhythmOf(filter.range)} />
       <header className="flex flex-wrap items-start gap-4 px-4 pt-5 pb-4 md:flex-nowrap md:px-6 md:pt-6 md:pb-5">
         {'read' in overview ? <Sentence view={overview.read} filter={filter} /> : <h1 className="text-xl">Overview</h1>}
         <div className="flex flex-none flex-wrap items-center gap-2 md:ml-auto">

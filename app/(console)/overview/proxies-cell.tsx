@@ -31,11 +31,11 @@ export function ProxiesCell({ view: { proxies, revision, publishedAt, publishedB
               <RuleCite>r{proxy.revision}</RuleCite>
             )}
             {proxy.state === 'late' ? (
-              <span className="w-32 text-right text-warn-ink">
+              <span className="flex-none text-right whitespace-nowrap text-warn-ink">
                 silent, <Time at={proxy.seenAt} />
               </span>
             ) : (
-              <span className="w-32 text-right text-ink-2 tabular-nums">
+              <span className="min-w-32 flex-none text-right whitespace-nowrap text-ink-2 tabular-nums">
                 {proxy.status.shippedLagMs === undefined ? null : <>lag {duration(proxy.status.shippedLagMs)}</>}
                 {proxy.status.spoolBytes === undefined ? null : <>, spool {bytes(proxy.status.spoolBytes)}</>}
               </span>

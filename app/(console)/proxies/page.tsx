@@ -11,11 +11,14 @@ import { NarrowProxies, ProxyTable } from './proxy-table'
 
 export const metadata: Metadata = { title: 'Proxies' }
 
+/** How often the page reads itself anew, in milliseconds. */
+const EVERY_MS = 5_000
+
 export default async function ProxiesPage() {
   const view = await readProxies(await currentActor())
   return (
     <>
-      <LiveRefresh />
+      <LiveRefresh everyMs={EVERY_MS} />
       <PageHead title="Proxies" facts={<Facts view={view} />} />
       <PageBody>
         <Sheet>
