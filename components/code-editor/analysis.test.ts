@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { analyse, countOf } from './analysis'
+import { analyse } from './analysis'
+import { countOf } from './analysis-count'
 
 const tools = [
   { name: 'workflow_interact', inputSchema: { type: 'object', properties: { action: { type: 'string' } } } },

@@ -3,7 +3,6 @@ import {
   check,
   type Diagnostic,
   type Effect,
-  hasErrors,
   parse,
   type TestOutcome,
   type ToolDefinition,
@@ -49,23 +48,4 @@ export function analyse(text: string, { server, tools }: Surroundings): Analysis
 
 function lineOf({ test, passed, failure }: TestOutcome): TestLine {
   return { name: test.name, line: test.line, expected: test.expect.effect, hasPassed: passed, failure }
-}
-
-export interface AnalysisCount {
-  readonly errors: number
-  readonly warnings: number
-  readonly failing: readonly TestLine[]
-  /** Whether publishing would be refused. */
-  readonly isRefused: boolean
-}
-
-/** What the publish bar counts. */
-export function countOf({ diagnostics, tests }: Analysis): AnalysisCount {
-  const failing = tests.filter(test => !test.hasPassed)
-  return {
-    errors: diagnostics.filter(d => d.severity === 'error').length,
-    warnings: diagnostics.filter(d => d.severity === 'warning').length,
-    failing,
-    isRefused: hasErrors(diagnostics) || failing.length > 0,
-  }
 }

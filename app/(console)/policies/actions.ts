@@ -22,6 +22,8 @@ export type PolicyAnswer =
       readonly kind: 'conflict'
       readonly message: string
       readonly theirs: string
+      /** What was sent, so that it is not lost where scripts do not run. */
+      readonly mine: string
       readonly version: number
       readonly base: number
     }
@@ -29,11 +31,14 @@ export type PolicyAnswer =
 const text = (data: FormData, name: string) => String(data.get(name) ?? '')
 const number = (data: FormData, name: string) => Number(text(data, name) || 0)
 
+/** Forms send line ends as CR LF; policies are kept as they are typed. */
+const typed = (data: FormData) => text(data, 'text').replaceAll('\r\n', '\n')
+
 /** Saves, publishes or discards, by the button that was pressed (`intent`). */
 export async function policyAction(_: FormState<PolicyAnswer>, data: FormData): Promise<FormState<PolicyAnswer>> {
   const actor = await currentActor()
   const name = text(data, 'policy')
-  const opened = { version: number(data, 'version'), base: number(data, 'base') }
+  const opened = { text: typed(data), version: number(data, 'version'), base: number(data, 'base') }
   const state = await runAction(data, () => answered(actor, name, opened, () => press(actor, data)))
   revalidatePath('/policies', 'layout')
   return state
@@ -46,8 +51,7 @@ async function press(actor: Actor, data: FormData): Promise<PolicyAnswer> {
     const { version } = await discardDraft(actor, { policyId })
     return { kind: 'discarded', version }
   }
-  // Forms send line ends as CR LF; policies are kept as they are typed.
-  const draft = { policyId, text: text(data, 'text').replaceAll('\r\n', '\n'), version: number(data, 'version') }
+  const draft = { policyId, text: typed(data), version: number(data, 'version') }
   if (intent === 'publish') {
     const { revision } = await publishPolicy(actor, {
       ...draft,
@@ -64,7 +68,7 @@ async function press(actor: Actor, data: FormData): Promise<PolicyAnswer> {
 async function answered(
   actor: Actor,
   name: string,
-  opened: { version: number; base: number },
+  opened: { text: string; version: number; base: number },
   run: () => Promise<PolicyAnswer>,
 ): Promise<PolicyAnswer> {
   try {
@@ -78,7 +82,7 @@ async function answered(
     const message = draft
       ? `${draft.savedBy} saved a draft after you opened this text.`
       : `${revision?.publishedBy ?? 'Somebody'} changed what this text started from: ${revision ? `r${base} is in force` : 'nothing is in force'}.`
-    return { kind: 'conflict', message, theirs: draft?.text ?? inForce, version: draftVersion, base }
+    return { kind: 'conflict', message, theirs: draft?.text ?? inForce, mine: opened.text, version: draftVersion, base }
   }
 }
 

@@ -1,3 +1,12 @@
+import { z } from 'zod'
+
+/** A command as it is typed. */
+export const TypedCommand = z
+  .string()
+  .trim()
+  .min(1, 'Say which program starts the server.')
+  .refine(line => splitCommand(line) !== null, 'A quote is left open. Close it, or put a backslash before it.')
+
 /**
  * Cuts a typed command into its arguments: blanks part them, quotes hold them together, a backslash takes the next
  * character as it is. Nothing is expanded: the server is started without a shell.

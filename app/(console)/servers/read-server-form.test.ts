@@ -64,7 +64,7 @@ describe('the form of a server', () => {
     ],
     ['an open quote', [['command', 'npx "x']], 'command'],
   ] as [string, [string, string][], string][])('refuses %s beside its field', (_, pairs, path) => {
-    const read = () => readServerForm(form([['transport', 'stdio'], ...pairs]))
+    const read = () => readServerForm(form([['transport', 'stdio'], ...pairs, ['command', 'node x']]))
     expect(read).toThrow(expect.objectContaining({ issues: [expect.objectContaining({ path })] }))
   })
 })

@@ -1,7 +1,7 @@
-import type { z } from 'zod'
-import { refuseField } from '@/lib/auth/refusal'
+import { z } from 'zod'
+import { parseInput, refuseField } from '@/lib/auth/refusal'
 import type { ServerInput } from '@/lib/catalogue/model'
-import { splitCommand } from './command-line'
+import { splitCommand, TypedCommand } from './command-line'
 
 type Input = z.input<typeof ServerInput>
 /** A server without its slug, which is chosen once. */
@@ -20,8 +20,8 @@ export function readServerForm(data: FormData): ServerFields {
     const headers = readPairs(data, 'header')
     return { ...shared, transport: 'http', url: text('url'), allowPrivate: data.has('allowPrivate'), headers }
   }
-  const command = splitCommand(text('command'))
-  if (command === null) throw refuseField('command', 'A quote is left open. Close it, or put a backslash before it.')
+  const { command: typed } = parseInput(z.object({ command: TypedCommand }), { command: text('command') })
+  const command = splitCommand(typed) ?? []
   return { ...shared, transport: 'stdio', command, environment: readPairs(data, 'environment') }
 }
 

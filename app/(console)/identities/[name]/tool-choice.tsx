@@ -6,7 +6,7 @@ import { CategoryLetter } from '@/components/ui/category-letter'
 import { classes } from '@/components/ui/classes'
 import { Field } from '@/components/ui/field'
 import { Input } from '@/components/ui/input'
-import { globMatches } from '@/lib/policy/index'
+import { globMatches } from '@/lib/policy/names'
 import { namesOf } from '../read-identity-form'
 import type { ServerChoice } from './grant-button'
 

@@ -1,11 +1,12 @@
 'use client'
 
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
-import type { AnalysisCount } from '@/components/code-editor/analysis'
+import type { AnalysisCount } from '@/components/code-editor/analysis-count'
 import { SubmitButton } from '@/components/form/submit-button'
 import { classes } from '@/components/ui/classes'
 import { Icon } from '@/components/ui/icon'
 import { Input } from '@/components/ui/input'
+import { useHydrated } from './use-hydrated'
 
 /** Counts before it asks: lines, findings, tests; then the note and the one act that changes what proxies enforce. */
 export function PublishBar({
@@ -32,6 +33,7 @@ export function PublishBar({
 }) {
   const bar = useRef<HTMLDivElement>(null)
   useFootHeight(bar)
+  const isHydrated = useHydrated()
   const isSame = lines === 0 && !isFirst
   const [firstFailing] = count.failing
   return (
@@ -72,7 +74,7 @@ export function PublishBar({
             Discard draft
           </SubmitButton>
         ) : null}
-        <SubmitButton name="intent" value="save" disabled={!isUnsaved}>
+        <SubmitButton name="intent" value="save" disabled={isHydrated && !isUnsaved}>
           Save draft
         </SubmitButton>
         {mayPublish ? (
@@ -80,7 +82,7 @@ export function PublishBar({
             kind="act"
             name="intent"
             value="publish"
-            disabled={isSame || (isRead && count.isRefused)}
+            disabled={isHydrated && (isSame || (isRead && count.isRefused))}
             title={isSame ? 'Nothing differs from what is in force' : undefined}
           >
             Publish r{nextRevision}
