@@ -52,7 +52,11 @@ async function shoot(
       for (const [name, path] of pages) {
         await page.goto(path, { waitUntil: 'load' })
         await page.waitForTimeout(600)
+        // The strip sticks to the foot of the window: make the window as high as the page.
+        const height = await page.evaluate(() => document.documentElement.scrollHeight)
+        await page.setViewportSize({ width, height: Math.max(height, width === 390 ? 844 : 900) })
         await page.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png`, fullPage: true })
+        await page.setViewportSize({ width, height: width === 390 ? 844 : 900 })
       }
       await context.close()
     }
