@@ -141,8 +141,9 @@ export class DecisionWriter {
       shadow_effect: verdict.shadow?.effect ?? null,
       code: verdict.code,
       rule: first?.rule ?? null,
-      line: first?.line ?? null,
-      policy: first?.policy ?? null,
+      // A reason of the enforcement point's own, such as a missing grant, stands in no document: line 0 of ''.
+      line: first?.line || null,
+      policy: first?.policy || null,
       message: verdict.message === '' ? null : bounded(maskSecrets(verdict.message), MAX_TEXT),
       reasons: verdict.reasons.map(reason => withoutArguments(reason, kept, masked?.maskedPaths ?? [])),
       obligations: verdict.obligations as unknown as JsonValue[],
