@@ -1,5 +1,6 @@
-import type { ToolDefinition } from '../definition'
+import { sha256Hex, type ToolDefinition } from '../definition'
 import { isJsonObject } from '../json/value'
+import { canonicalJson } from '../json/write'
 import { compilePattern, type Pattern } from '../patterns'
 import { allowsNull } from './allows-null'
 import { compileSchema, type SchemaTest } from './schema-validator'
@@ -47,13 +48,37 @@ export class PreparedDefinition {
 
 const prepared = new WeakMap<ToolDefinition, PreparedDefinition>()
 
-/** The same definition object is prepared once. */
+/** Schemas that are kept by what they say, so that a published change does not compile all the others again. */
+const MAX_KEPT = 4096
+const kept = new Map<string, PreparedDefinition>()
+
+/** The same definition object is prepared once, and so are definitions with the same input schema. */
 export function prepareDefinition(definition: ToolDefinition): PreparedDefinition {
   const known = prepared.get(definition)
   if (known) return known
-  const made = new PreparedDefinition(definition)
+  const made = shareBySchema(definition)
   prepared.set(definition, made)
   return made
+}
+
+function shareBySchema(definition: ToolDefinition): PreparedDefinition {
+  const key = keyOf(definition.inputSchema)
+  const known = key === null ? undefined : kept.get(key)
+  if (known) return known
+  const made = new PreparedDefinition(definition)
+  if (key === null) return made
+  if (kept.size >= MAX_KEPT) kept.clear()
+  kept.set(key, made)
+  return made
+}
+
+/** null for a schema that has no canonical form; such a one is prepared for itself. */
+function keyOf(schema: unknown): string | null {
+  try {
+    return sha256Hex(canonicalJson(schema))
+  } catch {
+    return null
+  }
 }
 
 function prepare<T>(make: () => T): Prepared<T> {

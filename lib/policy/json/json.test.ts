@@ -138,7 +138,8 @@ describe('canonicalJson', () => {
   it('refuses what has no canonical form', () => {
     const loop: unknown[] = []
     loop.push(loop)
-    for (const value of ['\ud800', { '\udc00': 1 }, Number.NaN, loop, undefined, 1n])
+    const deep = JSON.parse(`${'['.repeat(1000)}${']'.repeat(1000)}`)
+    for (const value of ['\ud800', { '\udc00': 1 }, Number.NaN, loop, deep, undefined, 1n])
       expect(() => canonicalJson(value)).toThrow(TypeError)
   })
 })

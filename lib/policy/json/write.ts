@@ -1,5 +1,8 @@
 import { PreciseNumber } from './precise-number'
 
+/** Far over what a reader lets in, far under what exhausts a stack. */
+const MAX_DEPTH = 500
+
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** JSON text of a value from `readJson`: numbers from their source text, keys in their order, nothing dropped. */
@@ -36,6 +39,7 @@ function write(value: unknown, isCanonical: boolean, above: object[]): string {
 }
 
 function writeNested(value: object, isCanonical: boolean, above: object[]): string {
+  if (above.length > MAX_DEPTH) throw new TypeError(`A value nested deeper than ${MAX_DEPTH} has no JSON form here`)
   if (above.includes(value)) throw new TypeError('A value that holds itself has no JSON form')
   above.push(value)
   const text = Array.isArray(value)
