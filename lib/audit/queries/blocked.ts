@@ -41,7 +41,7 @@ export interface BlockedView {
 }
 
 const MOST_REFUSALS = 20_000
-const MOST_PATTERNS = 100
+const MOST_PATTERNS = 50
 
 interface PatternRow {
   id: string
