@@ -44,6 +44,14 @@ export type Enforced<Answer> =
   | { readonly kind: 'answered'; readonly answer: Answer }
   | { readonly kind: 'refused'; readonly denial: Denial }
 
+interface Decided {
+  readonly subject: Subject | null
+  readonly verdict: Verdict
+  /** Limits taken, to be given back when the call comes to nothing. */
+  readonly held: Held | null
+  readonly digest: string | null
+}
+
 /** Calls of one identity that may be under way at once. */
 const MAX_UNDER_WAY = 256
 
@@ -67,8 +75,9 @@ export class Enforcer {
     const leave = this.#enter(caller.identity.id)
     try {
       const recordId = this.writer.newId()
-      const subject = this.#subject(caller, asked, recordId.atMs)
-      const { verdict, held, digest } = leave ? await this.#decide(subject) : overloaded()
+      const { subject, verdict, held, digest } = leave
+        ? await this.#decide(caller, asked, recordId.atMs)
+        : overloaded(this.#subject(caller, asked, recordId.atMs))
       const call = recordedCall(caller, asked, subject, digest)
       const standing = await this.#record(recordId, call, verdict, held)
       this.metrics.decided(standing, performance.now() - asked.readAt)
@@ -89,15 +98,19 @@ export class Enforcer {
   }
 
   /** Steps 3 to 6: grant, definition, evaluation, obligations. */
-  async #decide(subject: Subject | null): Promise<{ verdict: Verdict; held: Held | null; digest: string | null }> {
-    if (!subject) return { verdict: noPolicy(), held: null, digest: null }
+  async #decide(caller: Caller, asked: Asked, at: number): Promise<Decided> {
+    const subject = this.#subject(caller, asked, at)
+    if (!subject) return { subject, verdict: noPolicy(), held: null, digest: null }
     const ungranted = refuseUngranted(subject)
-    if (ungranted) return { verdict: ungranted, held: null, digest: null }
+    if (ungranted) return { subject, verdict: ungranted, held: null, digest: null }
     const { refusal, warning, digest } = await judgeDefinition(subject)
-    if (refusal) return { verdict: refusal, held: null, digest }
+    // A server may take long to tell its definitions; what was published or revoked meanwhile counts.
+    if (this.enforcement() !== subject.enforcement) return this.#decide(caller, asked, at)
+    if (refusal) return { subject, verdict: refusal, held: null, digest }
     const decision = await evaluateCall(subject, this.limits)
-    const { verdict, held } = await fulfil(decision, this.limits, subject.call.at)
-    return { verdict: warning ? { ...verdict, reasons: [...verdict.reasons, warning] } : verdict, held, digest }
+    const { verdict, held } = await fulfil(decision, this.limits, at)
+    const reasons = warning ? [...verdict.reasons, warning] : verdict.reasons
+    return { subject, verdict: { ...verdict, reasons }, held, digest }
   }
 
   /** Step 7. What cannot be recorded is not forwarded; a denial stays one, and the gap is counted. */
@@ -192,7 +205,7 @@ function noPolicy(): Verdict {
   return refusedBy('(no policy)', 'no_policy', 'No policy is in force for this server.')
 }
 
-function overloaded(): { verdict: Verdict; held: null; digest: null } {
+function overloaded(subject: Subject | null): Decided {
   const message = `More than ${MAX_UNDER_WAY} calls of this identity are under way. Wait for some to end.`
-  return { verdict: refusedBy('(overload)', 'overloaded', message), held: null, digest: null }
+  return { subject, verdict: refusedBy('(overload)', 'overloaded', message), held: null, digest: null }
 }

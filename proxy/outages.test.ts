@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, rmSync } from 'node:fs'
 import path from 'node:path'
@@ -113,8 +113,8 @@ async function hourly({ database }: Gateway): Promise<{ sum: number }> {
   return { sum: row?.sum ?? 0 }
 }
 
-test('kill -9 between record and outcome leaves a record that says: unknown', async () => {
-  const gateway = await startGateway({ policy })
+/** The proxy as a process of its own, in place of the one in this process. */
+async function startProcess(gateway: Gateway): Promise<ChildProcess> {
   await gateway.proxy.stop()
   const port = await freePort()
   const child = spawn(process.execPath, ['--import', 'tsx', path.join(import.meta.dirname, 'main.ts')], {
@@ -128,34 +128,38 @@ test('kill -9 between record and outcome leaves a record that says: unknown', as
     } as unknown as NodeJS.ProcessEnv,
     stdio: 'ignore',
   })
-  const alive = { ...gateway.proxy, port }
-  gateway.proxy = alive
-  await until(
-    () =>
-      fetch(`http://127.0.0.1:${port}/readyz`).then(
-        answer => answer.ok,
-        () => false,
-      ),
-    20_000,
-  )
+  gateway.proxy = { ...gateway.proxy, port }
+  const isReady = () => fetch(`http://127.0.0.1:${port}/readyz`).then(answer => answer.ok)
+  await until(() => isReady().catch(() => false), 20_000)
+  return child
+}
+
+test.each([
+  ['kill -9 between record and outcome', 'SIGKILL', null],
+  ['SIGTERM in the middle of a call', 'SIGTERM', 0],
+] as const)('%s leaves a record that says: unknown', { timeout: 60_000 }, async (_what, signal, exitCode) => {
+  const gateway = await startGateway({ policy })
+  const child = await startProcess(gateway)
   const client = await gateway.connect()
   await echo(client, 'whole')
   const cut = client.callTool({ name: 'slow', arguments: { ms: 60_000 } }).catch(() => 'cut')
   await until(() => gateway.calls().some(({ name }) => name === 'slow'))
-  child.kill('SIGKILL')
-  await once(child, 'exit')
+  const askedAt = performance.now()
+  child.kill(signal)
+  const [code] = await once(child, 'exit')
+  expect(code).toBe(exitCode)
+  expect(performance.now() - askedAt).toBeLessThan(3_000)
   await client.close()
   expect(await cut).toBe('cut')
   gateway.proxy = await startProxy(gateway.settings, silentLog)
   await until(async () => (await gateway.decisions()).every(row => row.outcome !== null), 10_000)
-  const rows = await gateway.decisions()
-  expect(rows.map(({ tool, outcome }) => [tool, outcome])).toEqual([
+  expect((await gateway.decisions()).map(({ tool, outcome }) => [tool, outcome])).toEqual([
     ['echo', 'result'],
     ['slow', 'unknown'],
   ])
   expect(gateway.calls()).toHaveLength(2)
   await gateway.stop()
-}, 60_000)
+})
 
 async function freePort(): Promise<number> {
   const relay = await cuttable('http://127.0.0.1:1')

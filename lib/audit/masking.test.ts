@@ -98,9 +98,13 @@ test.each(['tokens_used', 'max_tokens', 'keyboard', 'passage', 'secretary', 'spi
 
 test('a kilobyte without a secret is looked through in a few microseconds', () => {
   const text = 'All the words of a longer letter that holds nothing of interest. '.repeat(16)
-  const startedAt = performance.now()
-  for (let i = 0; i < 5_000; i++) maskSecrets(text)
-  expect((performance.now() - startedAt) / 5_000).toBeLessThan(0.05)
+  // The best of many rounds: others may use this machine too.
+  const rounds = Array.from({ length: 40 }, () => {
+    const startedAt = performance.now()
+    for (let i = 0; i < 200; i++) maskSecrets(text)
+    return (performance.now() - startedAt) / 200
+  })
+  expect(Math.min(...rounds)).toBeLessThan(0.03)
 })
 
 test('equal arguments have one digest, whatever their order; another key gives another', () => {

@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject } from '@/lib/policy'
 import { denialAsError } from '../denial'
 import type { Asked, Caller, Enforcer, Forwarded } from '../enforce'
 import type { Enforcement } from '../enforcement'
+import type { Log } from '../log'
 import { sightOf } from './listing'
 import { errorMessage, type NotificationMessage, type RequestId, type RequestMessage, resultMessage } from './messages'
 import { forwardedOf } from './outcomes'
@@ -16,7 +17,7 @@ export interface ServerSide {
   readonly asked: Pending
   readonly streams: SessionStreams
   readonly definitions: SessionDefinitions
-  readonly parts: { readonly enforcer: Enforcer; readonly enforcement: () => Enforcement | null }
+  readonly parts: { readonly enforcer: Enforcer; readonly log: Log; readonly enforcement: () => Enforcement | null }
   send(body: JsonObject): void
 }
 
@@ -27,7 +28,10 @@ export function relayFromServer(
   text: string,
   related: RequestId | null,
 ): void {
-  if (message.kind === 'request') void answerServer(session, message, text, related)
+  if (message.kind === 'request')
+    answerServer(session, message, text, related).catch(error =>
+      session.parts.log.error({ error, server: session.caller.server }, 'a request of a server failed'),
+    )
   else relayNotification(session, message, text, related)
 }
 
