@@ -121,6 +121,9 @@ test('one identity cannot begin more sessions than it may, nor by beginning them
   await Promise.all(begun.map(session => session.end()))
 })
 
+const ofTheProxy =
+  'accept connection content-length content-type host mcp-protocol-version mcp-session-id x-api-key'.split(' ')
+
 test('nothing of the bearer, a cookie or the caller reaches a server, and the credential of the server does', async () => {
   await gateway.add({ slug: 'sealed', url: server.url, headers: { 'X-Api-Key': 'the-servers-own' } })
   const own = await beginSession(gateway, 'sealed')
@@ -133,12 +136,9 @@ test('nothing of the bearer, a cookie or the caller reaches a server, and the cr
   const sent = server.received.slice(before)
   expect(sent.length).toBeGreaterThan(0)
   for (const { headers } of sent) {
-    expect(Object.keys(headers).sort()).toEqual(
-      expect.arrayContaining(['accept', 'content-type', 'host', 'mcp-session-id', 'x-api-key']),
-    )
+    expect(Object.keys(headers).filter(name => !ofTheProxy.includes(name))).toEqual([])
     expect(headers['x-api-key']).toBe('the-servers-own')
     expect(headers['mcp-session-id']).toBe('upstream-session')
-    for (const name of ['authorization', 'cookie', 'x-forwarded-for']) expect(headers).not.toHaveProperty(name)
   }
   expect(JSON.stringify(server.received)).not.toContain(gateway.key)
   await own.end()

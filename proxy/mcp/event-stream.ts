@@ -7,6 +7,9 @@ export interface ServerSentEvent {
   readonly retryMs: number | null
 }
 
+/** What a line takes beside its text, so that endless empty ones come to an end too. */
+const LINE_COST = 64
+
 /** Reads an event stream (WHATWG HTML §9.2) from chunks of bytes. */
 export class EventStreamReader {
   readonly #decoder = new StringDecoder('utf8')
@@ -60,7 +63,7 @@ export class EventStreamReader {
     const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
     if (field === 'data') {
       this.#data.push(value)
-      this.#dataLength += value.length
+      this.#dataLength += value.length + LINE_COST
     } else if (field === 'id' && !value.includes('\0')) this.#id = value
     else if (field === 'retry' && /^\d{1,9}$/.test(value)) this.#retryMs = Number(value)
   }

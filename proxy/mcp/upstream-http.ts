@@ -8,6 +8,8 @@ const MAX_RESUMPTIONS = 5
 const RETRY_MS = 1_000
 const MAX_RETRY_MS = 30_000
 const FAREWELL_MS = 1_000
+/** A stream that stays open after its answer would hold its connection for ever. */
+const LINGER_MS = 1_000
 
 /**
  * An upstream over Streamable HTTP (MCP 2025-03-26 to 2025-11-25). Each message is reported with the request on whose
@@ -77,9 +79,11 @@ export class HttpUpstream implements Upstream {
       hasSpoken: false,
     }
     const fail = (failure: UpstreamFailure) => {
+      clearTimeout(lingering)
       if (requestId !== null) this.events.onFailure(requestId, failure)
     }
-    this.#start(request, {
+    let lingering: NodeJS.Timeout | undefined
+    const giveUp = this.#start(request, {
       onStart: (status, headers) => {
         stream.status = status
         stream.isEvents = String(headers['content-type'] ?? '').startsWith('text/event-stream')
@@ -91,11 +95,16 @@ export class HttpUpstream implements Upstream {
         if (event.retryMs !== null) stream.retryMs = Math.min(event.retryMs, MAX_RETRY_MS)
         const message = this.#deliver(event.data, requestId)
         if (message) stream.hasSpoken = true
-        if (message?.kind === 'response' && message.id === requestId) stream.isAnswered = true
+        if (message?.kind !== 'response' || message.id !== requestId) return
+        stream.isAnswered = true
+        lingering ??= setTimeout(giveUp, LINGER_MS)
       },
       onEnd: body => {
+        clearTimeout(lingering)
         const failure = failureOf(stream.status, this.#sessionId !== null)
-        if (!stream.isEvents && this.#deliver(body, requestId)?.kind === 'response') return
+        const message = stream.isEvents ? null : this.#deliver(body, requestId)
+        // An error without an id, or an answer to somebody else, is none to this request.
+        if (message?.kind === 'response' && message.id === requestId) return
         if (failure) return fail(failure)
         if (requestId === null || stream.isAnswered) return
         const attempts = stream.hasSpoken ? 0 : resumptions
@@ -156,10 +165,17 @@ export class HttpUpstream implements Upstream {
     return message
   }
 
-  #start(request: HttpRequest, reply: HttpReply): void {
-    if (this.#isClosed) return
-    const over = () => this.#open.delete(giveUp)
-    const giveUp = sendRequest(this.pool, request, {
+  /** @returns a function that gives the request up */
+  #start(request: HttpRequest, reply: HttpReply): () => void {
+    if (this.#isClosed) return () => undefined
+    // A pool that is closed fails at once, before there is anything to give up.
+    let giveUp: (() => void) | null = null
+    let isOver = false
+    const over = () => {
+      isOver = true
+      if (giveUp) this.#open.delete(giveUp)
+    }
+    giveUp = sendRequest(this.pool, request, {
       ...reply,
       onEnd: body => {
         over()
@@ -170,7 +186,12 @@ export class HttpUpstream implements Upstream {
         reply.onError(message, wasSent)
       },
     })
-    this.#open.add(giveUp)
+    if (!isOver) this.#open.add(giveUp)
+    const stop = giveUp
+    return () => {
+      over()
+      stop()
+    }
   }
 
   #later(ms: number, run: () => void): void {
