@@ -38,6 +38,14 @@ test.each([
   expect(masked.maskedPaths).toEqual(paths)
 })
 
+test('a list or an object under the name of a secret is masked whole', () => {
+  const hidden = { passwords: ['a', 'b'], credentials: { user: 'u', key: 'k' }, max_tokens: 9, pin: '', secret: true }
+  expect(maskArguments(hidden, { kept: 'masked', redact: [] })).toEqual({
+    arguments: { passwords: '[masked]', credentials: '[masked]', max_tokens: 9, pin: '', secret: true },
+    maskedPaths: ['/passwords', '/credentials'],
+  })
+})
+
 test('none keeps none', () => {
   expect(maskArguments(args, { kept: 'none', redact: [] })).toEqual({ arguments: null, maskedPaths: [] })
 })

@@ -85,11 +85,11 @@ function matches(pattern: Path, path: Path): boolean {
   return pattern.length === path.length && pattern.every((part, i) => part === '*' || part === path[i])
 }
 
+/** A whole list or object under a secret's name is one: `credentials: {user, key}`, `passwords: [...]`. */
 function isMarked(schema: unknown, path: Path, value: JsonValue): boolean {
   if (isObject(schema) && (schema.format === 'password' || schema.writeOnly === true)) return true
-  const isScalar = typeof value !== 'object' || value === null || value instanceof PreciseNumber
   const isEmpty = value === null || value === '' || typeof value === 'boolean'
-  return isScalar && !isEmpty && isSecretName(path.at(-1) ?? '')
+  return !isEmpty && isSecretName(path.at(-1) ?? '')
 }
 
 /** `__proto__` is a key like any other in arguments, so the copy has no prototype to meet it. */

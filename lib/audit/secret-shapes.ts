@@ -41,8 +41,9 @@ export function maskSecrets(text: string): string {
   return masked
 }
 
+// No plural of token: `max_tokens` is a count.
 const SECRET_NAME =
-  /^(?:.*[_-])?(?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|apikey|access[_-]?key|private[_-]?key|client[_-]?secret|credentials?|authorization|cookie|pin|otp|cvv|cvc)$/i
+  /^(?:.*[_-])?(?:pass(?:words?|wds?|phrases?)|secrets?|token|api[_-]?keys?|apikeys?|access[_-]?keys?|private[_-]?keys?|credentials?|authorization|cookies?|pin|otp|cvv|cvc)$/i
 
 /** Whether a key's own name says that its value is a secret: `password`, `api_key`, `clientSecret`, `db_token`. */
 export function isSecretName(name: string): boolean {
