@@ -8,7 +8,13 @@ import { scopeOf } from '../paths'
 import { boundedCounters } from './bounded-counters'
 import { allOf, compileCondition, type ReadCounter } from './compile-condition'
 import { compileLimit, sharedCounterKey } from './compile-limit'
-import type { CompiledPolicy, CompiledRule, PolicyInternals, RuleReference } from './compiled-policy'
+import {
+  type CompiledPolicy,
+  type CompiledRule,
+  openingOf,
+  type PolicyInternals,
+  type RuleReference,
+} from './compiled-policy'
 import type { Context } from './context'
 import { prepareDefinition } from './prepared-definition'
 
@@ -28,7 +34,14 @@ export function compile(document: Document, options: CompileOptions): CompiledPo
     return { name, isConstraint, digest: digestOf(document), document, internals: compileDocument(document, options) }
   } catch (error) {
     const fault = `The policy "${name}" cannot be used: ${error instanceof Error ? error.message : String(error)}`
-    const internals = { plans: new Map(), entries: [], definitions: new Map(), default: atTop(name), fault }
+    const internals = {
+      plans: new Map(),
+      entries: [],
+      definitions: new Map(),
+      default: atTop(name),
+      opening: openingOf(atTop(name)),
+      fault,
+    }
     return { name, isConstraint, digest: sha256Hex(fault), document, internals }
   }
 }
@@ -41,16 +54,18 @@ function compileDocument(document: Document, { name, definitions = [] }: Compile
   const readCounter = counterReader(document, name)
   const compileIn = (entry: Entry, rule: Rule) => compileRule(rule, entry, document, name, readCounter)
   const entries = document.entries.map(entry => ({ entry, rules: entry.rules.map(rule => compileIn(entry, rule)) }))
+  const byDefault = {
+    policy: name,
+    rule: document.default.effect === 'deny' ? '(default deny)' : '(default allow)',
+    pointer: document.default.pointer,
+    line: document.default.line,
+  }
   const internals: PolicyInternals = {
     plans: new Map(),
     entries,
     definitions: new Map(definitions.map(definition => [definition.name, definition])),
-    default: {
-      policy: name,
-      rule: document.default.effect === 'deny' ? '(default deny)' : '(default allow)',
-      pointer: document.default.pointer,
-      line: document.default.line,
-    },
+    default: byDefault,
+    opening: openingOf(byDefault),
     fault: null,
   }
   prepareSchemas(internals, definitions)
@@ -91,7 +106,7 @@ function compileRule(
     approve: approveObligation(rule, reference),
     validate: rule.validate ? { kind: 'validate', ...reference, ...rule.validate } : null,
     isShadow: rule.mode === 'shadow',
-    canOpen: rule.action === 'allow' && entry.name !== '*',
+    opening: rule.action === 'allow' && entry.name !== '*' ? openingOf(reference) : null,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ApproveObligation, LimitObligation, ValidateObligation } from '../decision'
+import type { ApproveObligation, LimitObligation, Reason, ValidateObligation } from '../decision'
 import type { ToolDefinition } from '../definition'
 import type { Document, Entry, Rule } from '../document'
 import type { CompiledCondition, Test } from './compile-condition'
@@ -19,6 +19,11 @@ export interface CompiledPolicy {
 
 export type RuleReference = Pick<LimitObligation, 'policy' | 'rule' | 'pointer' | 'line'>
 
+/** The reason of a policy that allows, made once: most calls are allowed. */
+export function openingOf({ policy, rule, pointer, line }: RuleReference): Reason {
+  return Object.freeze({ policy, rule, pointer, line, effect: 'allow', code: null, message: '' })
+}
+
 export interface CompiledRule {
   readonly rule: Rule
   readonly entry: Entry
@@ -30,8 +35,8 @@ export interface CompiledRule {
   readonly approve: ApproveObligation | null
   readonly validate: ValidateObligation | null
   readonly isShadow: boolean
-  /** A written allow, under an entry that can open: not `*`. */
-  readonly canOpen: boolean
+  /** Of a written allow under an entry that can open (not `*`); else null. */
+  readonly opening: Reason | null
 }
 
 /** What a policy says of one name: worked out once, since it depends on nothing else. */
@@ -52,7 +57,7 @@ export interface Standing {
   readonly isNamed: boolean
   /** Some entry writes `action: allow`: then one of those must speak, or the default decides. */
   readonly writesAllow: boolean
-  readonly namedBy: RuleReference | null
+  readonly opening: Reason | null
 }
 
 export interface PolicyInternals {
@@ -60,6 +65,8 @@ export interface PolicyInternals {
   readonly entries: readonly { readonly entry: Entry; readonly rules: readonly CompiledRule[] }[]
   readonly definitions: ReadonlyMap<string, ToolDefinition>
   readonly default: RuleReference
+  /** Where the default allows. */
+  readonly opening: Reason
   /** Why nothing can be decided by this document; each call is then refused. */
   readonly fault: string | null
 }

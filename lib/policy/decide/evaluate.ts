@@ -41,9 +41,12 @@ function decide(
   counters: Counters | undefined,
   revision: string,
 ): Decision {
-  const unusable = policies.find(({ internals }) => internals.fault !== null)
-  if (unusable) return brokenDecision(unusable.internals.fault ?? '', revision)
-  if (policies.every(({ isConstraint }) => isConstraint)) return noPolicy(revision)
+  let isConstrainedOnly = true
+  for (const { internals, isConstraint } of policies) {
+    if (internals.fault !== null) return brokenDecision(internals.fault, revision)
+    if (!isConstraint) isConstrainedOnly = false
+  }
+  if (isConstrainedOnly) return noPolicy(revision)
   if (call.tool.name.length > MAX_NAME_LENGTH) {
     return brokenDecision(
       `A name has at most ${MAX_NAME_LENGTH} characters; this one has ${call.tool.name.length}.`,
@@ -55,7 +58,7 @@ function decide(
   const redact = plans.length === 1 ? (plans[0]?.redact ?? []) : plans.flatMap(plan => plan.redact)
   const judgement = judgeAll(policies, plans, context, false)
   const enforced = decideOf(judgement, context, redact)
-  if (!plans.some(plan => plan.hasShadow)) return toDecision(enforced, enforced.obligations, revision, null)
+  if (!plans.some(hasShadow)) return toDecision(enforced, enforced.obligations, revision, null)
   const imagined = judgeAll(policies, plans, context, true)
   const shadow = decideOf(imagined, context, redact)
   const isCounted = enforced.effect !== 'deny' && shadow.effect !== 'deny'
@@ -66,6 +69,10 @@ function decide(
     revision,
     shadow.effect === enforced.effect ? null : shadow,
   )
+}
+
+function hasShadow(plan: Plan): boolean {
+  return plan.hasShadow
 }
 
 function judgeAll(

@@ -34,7 +34,8 @@ export function compileGlob(pattern: string): GlobTest {
 export function faultOfPath(value: string): string | null {
   if (value.includes('\\')) return 'a text with a backslash'
   if (value.includes('\0')) return 'a text with a NUL'
-  if (value.includes('.') && /(?:^|\/)\.\.?(?:\/|$)/.test(value)) return 'a path with a . or .. segment'
+  const hasDotSegment = value.startsWith('.') || value.includes('/.')
+  if (hasDotSegment && /(?:^|\/)\.\.?(?:\/|$)/.test(value)) return 'a path with a . or .. segment'
   return null
 }
 

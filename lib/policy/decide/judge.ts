@@ -1,4 +1,4 @@
-import type { Code, LimitObligation } from '../decision'
+import type { Code, LimitObligation, Reason } from '../decision'
 import type { ToolDefinition } from '../definition'
 import type { CompiledPolicy, CompiledRule, Plan, RuleReference } from './compiled-policy'
 import type { Context } from './context'
@@ -21,7 +21,7 @@ export interface Judgement {
   readonly speaking: CompiledRule[]
   readonly limits: LimitObligation[]
   /** What opened, one for each policy. */
-  readonly openings: RuleReference[]
+  readonly openings: Reason[]
 }
 
 /** Judges the call by one policy, whole: nothing ends it early, so that every failing rule is a reason. */
@@ -34,7 +34,7 @@ export function judge(
 ): void {
   if (plan.hiddenBy) fail(into, 'hidden', plan.hiddenBy)
   const firstRule = into.failures.length
-  let openedBy: RuleReference | null = null
+  let opening: Reason | null = null
   for (const compiled of plan.rules) {
     if (compiled.isShadow && !withShadow) continue
     const spoken = compiled.when === null ? 1 : compiled.when(context)
@@ -44,13 +44,13 @@ export function judge(
       into.failures.push({ code: 'policy_error', reference: compiled.reference, compiled, detail: null })
       continue
     }
-    if (compiled.canOpen) openedBy ??= compiled.reference
+    opening ??= compiled.opening
     hear(compiled, policy, context, into)
   }
   const standing = withShadow ? plan.withShadow : plan.enforced
-  const isOpen = standing.isNamed && (openedBy !== null || !standing.writesAllow)
-  if (isOpen) into.openings.push(openedBy ?? (standing.namedBy as RuleReference))
-  else if (policy.document.default.effect === 'allow') into.openings.push(policy.internals.default)
+  const isOpen = standing.isNamed && (opening !== null || !standing.writesAllow)
+  if (isOpen) into.openings.push(opening ?? (standing.opening as Reason))
+  else if (policy.document.default.effect === 'allow') into.openings.push(policy.internals.opening)
   else
     into.failures.splice(firstRule, 0, {
       code: 'default_deny',

@@ -15,6 +15,7 @@ export interface Outcome {
 }
 
 const NO_ERRORS: readonly EvaluationError[] = []
+const NONE: readonly Obligation[] = []
 
 /** Any failure denies; else a rule that asks a person does; else the call is allowed. */
 export function decideOf(judgement: Judgement, context: Context, redact: readonly string[]): Outcome {
@@ -36,15 +37,7 @@ export function decideOf(judgement: Judgement, context: Context, redact: readonl
       errors: NO_ERRORS,
     }
   }
-  const reasons: Reason[] = judgement.openings.map(({ policy, rule, pointer, line }) => ({
-    policy,
-    rule,
-    pointer,
-    line,
-    effect: 'allow',
-    code: null,
-    message: '',
-  }))
+  const reasons = judgement.openings
   const obligations = duties(judgement)
   if (redaction.length > 0) obligations.push(...redaction)
   return {
@@ -80,7 +73,7 @@ function duties({ speaking, limits }: Judgement): Obligation[] {
 }
 
 function redactObligation({ speaking }: Judgement, redact: readonly string[]): readonly Obligation[] {
-  if (redact.length === 0 && !speaking.some(({ rule }) => rule.redact.length > 0)) return []
-  const paths = new Set([...redact, ...speaking.flatMap(({ rule }) => rule.redact)])
-  return [{ kind: 'redact', paths: [...paths] }]
+  let paths = redact
+  for (const { rule } of speaking) if (rule.redact.length > 0) paths = [...paths, ...rule.redact]
+  return paths.length === 0 ? NONE : [{ kind: 'redact', paths: [...new Set(paths)] }]
 }

@@ -2,7 +2,15 @@ import { globMatches, isPattern } from '../names'
 import { scopeOf } from '../paths'
 import { sharedLimits } from './compile'
 import { sharedCounterKey } from './compile-limit'
-import type { CompiledPolicy, CompiledRule, Plan, PolicyInternals, RuleReference, Standing } from './compiled-policy'
+import {
+  type CompiledPolicy,
+  type CompiledRule,
+  openingOf,
+  type Plan,
+  type PolicyInternals,
+  type RuleReference,
+  type Standing,
+} from './compiled-policy'
 
 /** Names come from callers, so only so many are kept. */
 const MAX_PLANS = 4096
@@ -58,8 +66,12 @@ function standingOf({ name: policy }: CompiledPolicy, matching: Entries, withSha
   const [first] = naming
   return {
     isNamed: first !== undefined,
-    writesAllow: naming.some(({ rules }) => rules.some(rule => rule.canOpen && (withShadow || !rule.isShadow))),
-    namedBy: first ? { policy, rule: '(named)', pointer: first.entry.pointer, line: first.entry.line } : null,
+    writesAllow: naming.some(({ rules }) =>
+      rules.some(rule => rule.opening !== null && (withShadow || !rule.isShadow)),
+    ),
+    opening: first
+      ? openingOf({ policy, rule: '(named)', pointer: first.entry.pointer, line: first.entry.line })
+      : null,
   }
 }
 
