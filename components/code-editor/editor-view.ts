@@ -87,6 +87,8 @@ function extensionsFor(options: EditorOptions): Extension[] {
       'aria-label': options.label,
       'aria-describedby': options.describedBy,
       spellcheck: 'false',
+      // Focusable by itself, and said to be, for those who look for the tab stop of what scrolls.
+      tabindex: '0',
     }),
     // A rule that runs out of sight is a rule nobody reads.
     EditorView.lineWrapping,

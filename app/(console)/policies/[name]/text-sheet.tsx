@@ -4,8 +4,10 @@ import { useState } from 'react'
 import type { Analysis } from '@/components/code-editor/analysis'
 import { CodeEditor } from '@/components/code-editor/code-editor'
 import { DiffView } from '@/components/code-editor/diff-view'
+import { useForm } from '@/components/form/form'
 import { Button } from '@/components/ui/button'
 import { classes } from '@/components/ui/classes'
+import { FieldError } from '@/components/ui/field'
 import { Icon } from '@/components/ui/icon'
 import { Band, Sheet } from '@/components/ui/sheet'
 import type { ToolDefinition } from '@/lib/policy'
@@ -38,6 +40,7 @@ export function TextSheet({
 }) {
   const [isDiff, setDiff] = useState(false)
   const { revision } = policy
+  const { errors } = useForm()
   return (
     <Sheet className={classes('flex flex-col', className)}>
       <Band title="Text">
@@ -55,6 +58,11 @@ export function TextSheet({
           </Button>
         ) : null}
       </Band>
+      {errors.text ? (
+        <div role="alert" className="border-b border-line px-4 py-2">
+          <FieldError>{errors.text}</FieldError>
+        </div>
+      ) : null}
       {isDiff && revision ? (
         <DiffView before={policy.text} after={text} label={`What differs from r${revision.number}`} />
       ) : null}

@@ -14,8 +14,9 @@ export function RemoveServer({ slug, grants, policy }: { slug: string; grants: n
       action={removeServerAction}
       fields={{ slug }}
     >
-      Proxies stop forwarding to it within a second. Its credentials, definitions and{' '}
-      {grants === 1 ? '1 live grant' : `${grants} live grants`} are deleted and cannot be brought back.
+      Proxies stop forwarding to it within a second. Its credentials, its definitions{' '}
+      {grants === 0 ? 'and past grants' : grants === 1 ? 'and 1 live grant' : `and ${grants} live grants`} are deleted
+      and cannot be brought back.
       {policy ? ` The revisions of ${policy} and all records stay.` : ' All records stay.'}
     </ConfirmDialog>
   )

@@ -11,7 +11,7 @@ import { Table, Th } from '@/components/ui/table'
 import { useToast } from '@/components/ui/toast'
 import type { ToolView } from '@/lib/catalogue/queries'
 import { approveToolsAction } from '../actions'
-import { ScanButton } from './scan-button'
+import { ScanButton } from './scan'
 import { ToolRow } from './tool-row'
 
 /** What the list shows of a tool; its definition is on its own page. */

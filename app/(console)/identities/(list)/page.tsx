@@ -13,8 +13,8 @@ import { currentActor } from '@/lib/auth/current-user'
 import { can } from '@/lib/auth/model'
 import { readServer } from '@/lib/catalogue/queries'
 import { type IdentityRow, readGrants, readIdentities } from '@/lib/identity/queries'
-import { KindIcon, kindWords } from './identity-kind'
-import { permissionBits, type ServerBits } from './permission-bits'
+import { KindIcon, kindWords } from '../identity-kind'
+import { permissionBits, type ServerBits } from '../permission-bits'
 
 export const metadata: Metadata = { title: 'Identities' }
 

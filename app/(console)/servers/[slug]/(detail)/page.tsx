@@ -12,15 +12,15 @@ import { type Actor, can } from '@/lib/auth/model'
 import { readServer, type ServerView } from '@/lib/catalogue/queries'
 import { readEnv } from '@/lib/env'
 import { readGrants } from '@/lib/identity/queries'
-import { orNotFound } from '../../or-not-found'
-import { readDocumentsInForce } from '../../policies/in-force'
-import { joinCommand } from '../command-line'
-import { definitionOf } from '../definition-of'
-import { AboutServer } from './about-server'
-import { RemoveServer } from './remove-server'
-import { ScanButton } from './scan-button'
-import { ToolTable } from './tool-table'
-import { WhoMayCall } from './who-may-call'
+import { orNotFound } from '../../../or-not-found'
+import { readDocumentsInForce } from '../../../policies/in-force'
+import { joinCommand } from '../../command-line'
+import { definitionOf } from '../../definition-of'
+import { AboutServer } from '../about-server'
+import { RemoveServer } from '../remove-server'
+import { ScanAnswer, ScanButton, ScanScope } from '../scan'
+import { ToolTable } from '../tool-table'
+import { WhoMayCall } from '../who-may-call'
 
 interface Address {
   params: Promise<{ slug: string }>
@@ -50,22 +50,25 @@ export default async function ServerPage({ params }: Address) {
   const live = grants.filter(grant => grant.state === 'live')
   const { proxyUrl } = readEnv()
   return (
-    <>
+    <ScanScope>
       <ServerHead actor={actor} server={server} liveGrants={live.length} />
       <PageBody>
         <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(0,1fr)_21.5rem]">
-          <ToolTable
-            slug={slug}
-            policy={server.policy?.name ?? null}
-            tools={server.tools.map(
-              ({ definition: _definition, pinned: _pinned, description: _text, ...tool }) => tool,
-            )}
-            drift={server.drift}
-            treatments={treatments}
-            hrefs={hrefs}
-            mayManage={can(actor, 'server.manage')}
-            wasScanned={server.scannedAt !== null}
-          />
+          <div className="flex min-w-0 flex-col gap-4">
+            <ScanAnswer />
+            <ToolTable
+              slug={slug}
+              policy={server.policy?.name ?? null}
+              tools={server.tools.map(
+                ({ definition: _definition, pinned: _pinned, description: _text, ...tool }) => tool,
+              )}
+              drift={server.drift}
+              treatments={treatments}
+              hrefs={hrefs}
+              mayManage={can(actor, 'server.manage')}
+              wasScanned={server.scannedAt !== null}
+            />
+          </div>
           <div className="flex min-w-0 flex-col gap-4">
             <Sheet>
               <Band title="Connect an agent">
@@ -84,7 +87,7 @@ export default async function ServerPage({ params }: Address) {
           </div>
         </div>
       </PageBody>
-    </>
+    </ScanScope>
   )
 }
 

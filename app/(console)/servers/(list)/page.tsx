@@ -11,7 +11,7 @@ import { Time } from '@/components/ui/time'
 import { currentActor } from '@/lib/auth/current-user'
 import { can } from '@/lib/auth/model'
 import { readServers, type ServerRow } from '@/lib/catalogue/queries'
-import { RiskCounts } from './risk-counts'
+import { RiskCounts } from '../risk-counts'
 
 export const metadata: Metadata = { title: 'Servers' }
 
@@ -86,7 +86,9 @@ function ServerTable({ servers }: { servers: readonly ServerRow[] }) {
               <TextLink href={`/servers/${server.slug}`} className="font-mono text-xs font-label text-ink!">
                 {server.slug}
               </TextLink>
-              <span className="block text-xs text-ink-3 max-md:hidden">{server.registryName ?? server.title}</span>
+              <span className="block text-xs text-ink-3 max-md:hidden">
+                {server.registryName ?? (server.title === server.slug ? null : server.title)}
+              </span>
               <span className="block md:hidden">
                 <DefinitionState server={server} />
               </span>

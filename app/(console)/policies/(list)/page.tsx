@@ -11,8 +11,8 @@ import { currentActor } from '@/lib/auth/current-user'
 import { can } from '@/lib/auth/model'
 import { readServers } from '@/lib/catalogue/queries'
 import { type PolicyRow, readPolicies } from '@/lib/policy-store/queries'
-import { newestOf } from './in-force'
-import { WithoutPolicy } from './without-policy'
+import { newestOf } from '../in-force'
+import { WithoutPolicy } from '../without-policy'
 
 export const metadata: Metadata = { title: 'Policies' }
 
