@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { readServersForProxies } from '@/lib/catalogue/store'
 import { sqlOver } from '@/lib/db/sql'
@@ -26,6 +27,7 @@ export class BundleSource {
   #isStopped = false
   #isAway = false
   #caughtUpAt = 0
+  #nextLook: Promise<void> | null = null
   #poll: NodeJS.Timeout | null = null
   #listener: pg.Client | null = null
   #reconnect: NodeJS.Timeout | null = null
@@ -59,12 +61,16 @@ export class BundleSource {
 
   /**
    * Looks for a newer version now, since somebody came with what this proxy does not know: a key that was issued a moment
-   * ago must work. At most four times a second, whoever asks.
+   * ago must work. At most four times a second, whoever asks; those who come in between wait for the next look.
    */
   catchUp(): Promise<void> {
-    if (Date.now() - this.#caughtUpAt < CATCH_UP_MS) return this.#loading ?? Promise.resolve()
-    this.#caughtUpAt = Date.now()
-    return this.refresh()
+    const waitMs = Math.max(0, this.#caughtUpAt + CATCH_UP_MS - Date.now())
+    this.#nextLook ??= sleep(waitMs).then(() => {
+      this.#caughtUpAt = Date.now()
+      this.#nextLook = null
+      return this.#followVersion()
+    })
+    return this.#nextLook
   }
 
   async stop(): Promise<void> {
@@ -124,15 +130,20 @@ export class BundleSource {
   #schedulePoll(): void {
     if (this.#isStopped) return
     this.#poll = setTimeout(async () => {
-      try {
-        const version = await readEnforcementVersion(sqlOver(this.pool))
-        if (version !== this.current?.version) await this.refresh()
-        else this.#setAway(false)
-      } catch (error) {
-        this.#setAway(true, error)
-      }
+      await this.#followVersion()
       this.#schedulePoll()
     }, POLL_MS)
+  }
+
+  /** Never rejects. */
+  async #followVersion(): Promise<void> {
+    try {
+      const version = await readEnforcementVersion(sqlOver(this.pool))
+      if (version !== this.current?.version) await this.refresh()
+      else this.#setAway(false)
+    } catch (error) {
+      this.#setAway(true, error)
+    }
   }
 
   /** A connection of its own, since a pool's are handed around. What was missed while it was down, a refresh makes good. */
