@@ -1,5 +1,5 @@
 import type { DirectoryIdentity } from '@/lib/identity/model'
-import type { Call, JsonObject } from '@/lib/policy'
+import { type Call, type JsonObject, kindOfName } from '@/lib/policy'
 import type { CallOutcome, DecisionWriter, RecordedCall, RecordId } from './decision-writer'
 import { type Denial, denialOf } from './denial'
 import type { Enforcement } from './enforcement'
@@ -52,8 +52,8 @@ interface Decided {
   readonly digest: string | null
 }
 
-/** Calls of one identity that may be under way at once. */
-const MAX_UNDER_WAY = 256
+/** Calls of one identity, and requests of one session's server, that may be under way at once. */
+const MAX_UNDER_WAY = { ofIdentity: 256, ofServer: 32 }
 
 /** The enforcement point: what happens to a call (DESIGN §5, steps 3 to 9). */
 export class Enforcer {
@@ -72,7 +72,7 @@ export class Enforcer {
     asked: Asked,
     forward: () => Promise<Forwarded<Answer>>,
   ): Promise<Enforced<Answer>> {
-    const leave = this.#enter(caller.identity.id)
+    const leave = this.#enter(caller, asked)
     try {
       const recordId = this.writer.newId()
       const { subject, verdict, held, digest } = leave
@@ -163,15 +163,20 @@ export class Enforcer {
     return { enforcement, server, identityId: id, call, tool, seenDigest: () => caller.seenDigest(asked.name) }
   }
 
-  /** Counts a call as under way; null when its identity has too many. */
-  #enter(identityId: string): (() => void) | null {
-    const count = this.#underWay.get(identityId) ?? 0
-    if (count >= MAX_UNDER_WAY) return null
-    this.#underWay.set(identityId, count + 1)
+  /**
+   * Counts a call as under way; null when there are too many. What a server asks of its client counts for itself, or a
+   * server could use up what the identity may have under way elsewhere.
+   */
+  #enter({ identity, sessionId }: Caller, { name }: Asked): (() => void) | null {
+    const isOfServer = kindOfName(name) === 'server'
+    const lane = isOfServer ? `session ${sessionId}` : identity.id
+    const count = this.#underWay.get(lane) ?? 0
+    if (count >= (isOfServer ? MAX_UNDER_WAY.ofServer : MAX_UNDER_WAY.ofIdentity)) return null
+    this.#underWay.set(lane, count + 1)
     return () => {
-      const left = (this.#underWay.get(identityId) ?? 1) - 1
-      if (left === 0) this.#underWay.delete(identityId)
-      else this.#underWay.set(identityId, left)
+      const left = (this.#underWay.get(lane) ?? 1) - 1
+      if (left === 0) this.#underWay.delete(lane)
+      else this.#underWay.set(lane, left)
     }
   }
 }
@@ -206,6 +211,6 @@ function noPolicy(): Verdict {
 }
 
 function overloaded(subject: Subject | null): Decided {
-  const message = `More than ${MAX_UNDER_WAY} calls of this identity are under way. Wait for some to end.`
+  const message = 'Too many calls are under way. Wait for some to end.'
   return { subject, verdict: refusedBy('(overload)', 'overloaded', message), held: null, digest: null }
 }
