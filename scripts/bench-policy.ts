@@ -43,8 +43,9 @@ tools:
 `
 
 const CEDAR = `permit(principal, action == Action::"call", resource == Tool::"workflow_interact") when {
-  ["gold", "silver"].contains(context.tier) && context.country != "KP" && context.amount <= 1000 &&
-  context.executionId like "wf-*" && context.path like "reports/*" && context.action != "update" };`
+  ["gold", "silver"].contains(context.args.input.customer.tier) && context.args.input.customer.country != "KP" &&
+  context.args.input.amount.value <= 1000 && context.args.executionId like "wf-*" &&
+  context.args.path like "reports/*" && context.args.action != "update" };`
 
 /** The same rule, for a comparison of like with like. */
 const EQUIVALENT = `
@@ -86,22 +87,16 @@ function toolsText(count: number): string {
   return `default: deny\ntools:\n${tools.join('\n')}\n`
 }
 
+/** What the call holds, as Cedar takes it: the identity is an entity, the arguments are the context. */
 function cedarCall() {
-  const { customer, amount } = { customer: { tier: 'gold', country: 'FR' }, amount: { value: 120 } }
-  const context = {
-    tier: customer.tier,
-    country: customer.country,
-    amount: amount.value,
-    executionId: 'wf-123456-abc',
-    path: 'reports/2026/january.csv',
-    action: 'query',
-  }
+  const principal = { type: 'Agent', id: 'i1' }
+  const { id: _id, ...attrs } = CALL.identity ?? {}
   return {
-    principal: { type: 'Agent', id: 'demo' },
+    principal,
     action: { type: 'Action', id: 'call' },
-    resource: { type: 'Tool', id: 'workflow_interact' },
-    context,
-    entities: [],
+    resource: { type: 'Tool', id: CALL.tool.name },
+    context: { args: JSON.parse(JSON.stringify(CALL.args)) },
+    entities: [{ uid: principal, attrs: JSON.parse(JSON.stringify(attrs)), parents: [] }],
     preparsedPolicySetId: 'bench',
   }
 }

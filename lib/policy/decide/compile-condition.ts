@@ -36,8 +36,8 @@ export function compileCondition(
   const star = parsed.root === 'args' ? parsed.steps.indexOf('*') : -1
   if (star >= 0) return compileOverList(condition, clause, parsed, operate)
   const resolve = parsed.root === 'state' ? readCounter(condition.path) : resolverOf(parsed, zone)
-  const settle = clause === 'when' ? settleWhen : settleCondition
   const missing = verdictOfMissing(condition, clause, parsed)
+  const wrongType = verdictOfWrongType(clause)
   return {
     condition,
     clause,
@@ -45,19 +45,16 @@ export function compileCondition(
     resolve,
     test: context => {
       const value = resolve(context)
-      return value === undefined ? missing : settle(operate(value))
+      if (value === undefined) return missing
+      const verdict = operate(value)
+      return verdict === WRONG_TYPE ? wrongType : verdict
     },
   }
 }
 
-/** In `when`, doubt must not silence a rule. */
-function settleWhen(verdict: Verdict): Verdict {
-  return verdict === WRONG_TYPE ? BROKEN : verdict
-}
-
-/** In `conditions`, doubt denies: the condition fails. */
-function settleCondition(verdict: Verdict): Verdict {
-  return verdict === WRONG_TYPE ? FAILS : verdict
+/** In `when`, doubt must not silence a rule; in `conditions`, doubt denies: the condition fails. */
+function verdictOfWrongType(clause: Clause): Verdict {
+  return clause === 'when' ? BROKEN : FAILS
 }
 
 /** What a missing path means. A counter that was not given, or a clock that cannot be read, breaks the condition. */
@@ -76,8 +73,8 @@ function compileOverList(
   parsed: ParsedPath,
   operate: Operate,
 ): CompiledCondition {
-  const settle = clause === 'when' ? settleWhen : settleCondition
   const missing = verdictOfMissing(condition, clause, parsed)
+  const settle = (verdict: Verdict) => (verdict === WRONG_TYPE ? verdictOfWrongType(clause) : verdict)
   const overList = (value: JsonValue | undefined, steps: readonly string[]): Verdict => {
     const star = steps.indexOf('*')
     if (star < 0) {

@@ -69,10 +69,18 @@ function compare(value: JsonValue, operand: JsonValue): Verdict {
   }
 }
 
+/** A short list is read faster than a set is asked. */
+const MAX_SCANNED = 12
+
+function holdsIn(set: ReadonlySet<string>): (text: string) => boolean {
+  return text => set.has(text)
+}
+
 function isOneOf(operand: JsonValue): Operate {
   if (!Array.isArray(operand)) return () => BROKEN
-  const texts = new Set(operand.filter(item => typeof item === 'string'))
+  const texts = operand.filter(item => typeof item === 'string')
   const others = operand.filter(item => typeof item !== 'string')
+  const hasText = texts.length > MAX_SCANNED ? holdsIn(new Set(texts)) : (text: string) => texts.includes(text)
   const compareAll = (value: JsonValue): Verdict => {
     for (const item of operand) {
       const verdict = compare(value, item)
@@ -81,8 +89,8 @@ function isOneOf(operand: JsonValue): Operate {
     // A number that no double holds must not pass for one that is in no list, however short the list.
     return compare(value, value) === BROKEN ? BROKEN : FAILS
   }
-  if (others.length > 0) return value => (typeof value === 'string' && texts.has(value) ? HOLDS : compareAll(value))
-  return value => (typeof value === 'string' ? (texts.has(value) ? HOLDS : FAILS) : compareAll(value))
+  if (others.length > 0) return value => (typeof value === 'string' && hasText(value) ? HOLDS : compareAll(value))
+  return value => (typeof value === 'string' ? (hasText(value) ? HOLDS : FAILS) : compareAll(value))
 }
 
 function compares(op: 'lt' | 'lte' | 'gt' | 'gte', operand: JsonValue, isText: boolean): Operate {
