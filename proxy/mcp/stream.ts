@@ -77,8 +77,9 @@ export class DownstreamStream {
       this.#emit(text)
       this.#response?.end()
     } else if (this.#response) {
-      const body = Buffer.from(text)
-      this.#response.writeHead(status, { ...this.headers, ...JSON_HEADERS, 'content-length': body.length }).end(body)
+      // As text, so that Node sends head and body in one write.
+      const length = Buffer.byteLength(text)
+      this.#response.writeHead(status, { ...this.headers, ...JSON_HEADERS, 'content-length': length }).end(text)
     }
     this.#response = null
   }
