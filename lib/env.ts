@@ -21,6 +21,10 @@ const Env = z.object({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'PROXY_NAME is 1 to 63 of A–Z, a–z, 0–9, dot, _ and -.')
     .optional(),
   AUDIT_DURABILITY: z.enum(['fsync', 'append']).default('fsync'),
+  AUDIT_SIGNING_KEY: z.string().optional(),
+  AUDIT_CHECKPOINT_FILE: z.string().optional(),
+  AUDIT_CHECKPOINT_URL: z.url({ protocol: /^https?$/ }).optional(),
+  AUDIT_CHECKPOINT_TOKEN: z.string().optional(),
   MISTRAL_API_KEY: z.string().optional(),
   SPOOL_MAX_MB: z.coerce.number().int().min(16).max(1_048_576).default(1_024),
 })
@@ -46,6 +50,12 @@ export interface Environment {
   proxyName: string
   /** When a decision counts as recorded: `fsync` survives a power cut, `append` a killed process only. */
   auditDurability: 'fsync' | 'append'
+  /** PKCS #8 PEM of the Ed25519 key that signs checkpoints; unset, a file in DATA_DIR holds it. */
+  auditSigningKey: string | undefined
+  /** Where checkpoints are kept outside the record: absolute path, address, and its bearer. */
+  checkpointFile: string | undefined
+  checkpointUrl: string | undefined
+  checkpointToken: string | undefined
   /** What waits for Postgres on disk at most; past it calls are refused. */
   spoolMaxBytes: number
   /** Sealed into the Mistral server by the seed, and read by nothing else. */
@@ -111,6 +121,10 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Environment {
         .slice(0, 63) ||
         'proxy'),
     auditDurability: env.AUDIT_DURABILITY,
+    auditSigningKey: env.AUDIT_SIGNING_KEY,
+    checkpointFile: env.AUDIT_CHECKPOINT_FILE && path.resolve(env.AUDIT_CHECKPOINT_FILE),
+    checkpointUrl: env.AUDIT_CHECKPOINT_URL,
+    checkpointToken: env.AUDIT_CHECKPOINT_TOKEN,
     spoolMaxBytes: env.SPOOL_MAX_MB * 1024 * 1024,
     mistralApiKey: env.MISTRAL_API_KEY,
     searchPath: source.PATH ?? '/usr/local/bin:/usr/bin:/bin',

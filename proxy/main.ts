@@ -19,6 +19,10 @@ async function main(): Promise<void> {
     durability: env.auditDurability,
     spoolMaxBytes: env.spoolMaxBytes,
     searchPath: env.searchPath,
+    signingKey: env.auditSigningKey,
+    checkpointFile: env.checkpointFile,
+    checkpointUrl: env.checkpointUrl,
+    checkpointToken: env.checkpointToken,
   }
   const proxy = await startProxy(settings, log)
   log.info({ host: settings.host, port: proxy.port }, 'the proxy listens')

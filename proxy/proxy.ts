@@ -5,6 +5,8 @@ import { sqlOver } from '@/lib/db/sql'
 import { PostgresCounterStore } from '@/lib/limits/postgres'
 import { deriveKey } from '@/lib/secret'
 import { BundleSource } from './bundle-source'
+import { Chain } from './chain'
+import { type CheckpointSettings, openCheckpoints } from './checkpoints'
 import { DecisionWriter } from './decision-writer'
 import { DefinitionReports } from './definition-reports'
 import { Enforcer } from './enforce'
@@ -22,14 +24,12 @@ import { Shipper } from './shipper'
 import { Spool } from './spool'
 import { recoverSpool } from './spool-recovery'
 
-export interface ProxySettings {
-  readonly name: string
+export interface ProxySettings extends CheckpointSettings {
   readonly version: string
   readonly host: string
   readonly port: number
   readonly publicUrl: string
   readonly databaseUrl: string
-  readonly dataDir: string
   readonly secret: string
   readonly durability: 'fsync' | 'append'
   readonly spoolMaxBytes: number
@@ -73,7 +73,8 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
   const background = openPool(databaseUrl, 4, 10_000, stops)
 
   const directory = path.join(dataDir, 'spool', name)
-  const spool = new Spool({ directory, durability: settings.durability, maxBytes: settings.spoolMaxBytes })
+  const chain = new Chain(directory)
+  const spool = new Spool({ directory, durability: settings.durability, maxBytes: settings.spoolMaxBytes, chain })
   stops.push(() => spool.close())
   const recovery = await recoverSpool(spool, Date.now())
   if (recovery.unknown + recovery.damaged > 0) log.warn(recovery, 'an earlier run ended in the middle of its work')
@@ -82,6 +83,9 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
   const shipper = new Shipper(spool, directory, sqlOver(background), log)
   shipper.start()
   stops.push(() => shipper.stop(LAST_SHIPPING_MS))
+  const checkpoints = openCheckpoints(settings, chain, spool, log)
+  checkpoints.start()
+  stops.push(() => checkpoints.stop())
 
   const source = new BundleSource(background, databaseUrl, log)
   const enforcement = () => source.current

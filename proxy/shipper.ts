@@ -1,9 +1,10 @@
 import { appendFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { recordCalls } from '@/lib/audit/store'
+import { quarantineRecord, recordCalls, recordCheckpoints } from '@/lib/audit/store'
 import type { Sql } from '@/lib/db/sql'
 import { uuidTime } from '@/lib/db/uuid'
+import { placeOf } from './chain'
 import type { Log } from './log'
 import type { Spool } from './spool'
 import { decisionOf, type SpoolLine } from './spool-line'
@@ -108,9 +109,10 @@ export class Shipper {
   async #ship(lines: readonly SpoolLine[]): Promise<void> {
     const decisions = lines.flatMap(({ kind, text }) => (kind === 'a' || kind === 'd' ? [text] : []))
     const outcomes = lines.flatMap(({ kind, text }) => (kind === 'o' ? [text] : []))
-    if (decisions.length + outcomes.length === 0) return
+    const checkpoints = lines.flatMap(({ kind, text }) => (kind === 'c' ? [text] : []))
     try {
-      await recordCalls(this.sql, decisions, outcomes)
+      if (decisions.length + outcomes.length > 0) await recordCalls(this.sql, decisions, outcomes)
+      if (checkpoints.length > 0) await recordCheckpoints(this.sql, checkpoints)
     } catch (error) {
       if (!isRefusedContent(error)) throw error
       if (lines.length === 1 && lines[0]) return this.#setAside(lines[0], error)
@@ -120,11 +122,18 @@ export class Shipper {
     }
   }
 
-  #setAside(line: SpoolLine, error: unknown): void {
+  /** Into the quarantine table, and into a file, since what Postgres refused once it may refuse again. */
+  async #setAside(line: SpoolLine, error: unknown): Promise<void> {
+    const kind = line.kind === 'o' ? 'outcome' : line.kind === 'c' ? 'checkpoint' : 'decision'
+    await quarantineRecord(this.sql, { kind, text: line.text, error: String(error), place: placeOf(line) }).catch(
+      again => {
+        if (!isRefusedContent(again)) throw again
+      },
+    )
     const entry = JSON.stringify({ kind: line.kind, error: String(error), record: line.text })
     appendFileSync(path.join(this.directory, 'quarantine.ndjson'), `${entry}\n`, { mode: 0o600 })
     this.counts.quarantined += 1
-    this.log.error({ error, decision: decisionOf(line)?.id }, 'Postgres refused a record; it is in quarantine.ndjson')
+    this.log.error({ error, decision: decisionOf(line)?.id }, 'Postgres refused a record; it is in quarantine')
   }
 }
 

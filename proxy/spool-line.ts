@@ -2,9 +2,9 @@ import { crc32 } from 'node:zlib'
 
 /**
  * Kinds of lines: `a` a decision to forward (an outcome must follow), `d` any other decision, `o` an outcome, `p` the note
- * that a decision of a segment about to go still waits for its outcome.
+ * that a decision of a segment about to go still waits for its outcome, `c` a signed checkpoint.
  */
-export type LineKind = 'a' | 'd' | 'o' | 'p'
+export type LineKind = 'a' | 'd' | 'o' | 'p' | 'c'
 
 export interface SpoolLine {
   readonly kind: LineKind
@@ -24,6 +24,11 @@ export function encodeLine(kind: LineKind, text: string): Buffer {
   body.copy(line, HEADER_BYTES)
   line[line.length - 1] = LF
   return line
+}
+
+/** What `encodeLine` makes of a text, in bytes. */
+export function lineBytes(text: string): number {
+  return HEADER_BYTES + Buffer.byteLength(text) + 1
 }
 
 export interface Decoded {
@@ -51,7 +56,7 @@ export function decodeLines(bytes: Buffer, limit: number): Decoded {
 }
 
 function decodeLine(bytes: Buffer): SpoolLine | null {
-  const match = /^([adop]) ([0-9a-f]{8}) ([0-9a-f]{8}) $/.exec(bytes.toString('latin1', 0, HEADER_BYTES))
+  const match = /^([acdop]) ([0-9a-f]{8}) ([0-9a-f]{8}) $/.exec(bytes.toString('latin1', 0, HEADER_BYTES))
   if (!match) return null
   const kind = match[1] as LineKind
   const body = bytes.subarray(HEADER_BYTES)

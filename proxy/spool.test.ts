@@ -49,7 +49,8 @@ function fakePostgres(fault: (decisions: { id: string }[]) => Error | null = () 
     outcomes: [],
   }
   const sql: Sql = {
-    async query<Row extends object>(_text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    async query<Row extends object>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+      if (!text.includes('record_calls')) return []
       const [decisions, outcomes] = parameters.map(text => JSON.parse(text as string))
       const error = fault(decisions)
       if (error) throw error

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { encodeLine, type LineKind } from './spool-line'
+import { type Chain, PLACE_BYTES } from './chain'
+import { encodeLine, type LineKind, lineBytes } from './spool-line'
 import { lockSpool } from './spool-lock'
 import { type Segment, SegmentWriter, segmentFile, segmentNumbers } from './spool-segment'
 
@@ -11,6 +12,8 @@ export interface SpoolOptions {
   /** Decisions are refused past it; outcomes may go a little further, since their calls have been made. */
   readonly maxBytes: number
   readonly segmentBytes?: number
+  /** Gives each record its place in the proxy's hash chain. */
+  readonly chain?: Chain
 }
 
 /** Room that only outcomes and notes may use once `maxBytes` is reached. */
@@ -18,7 +21,11 @@ const RESERVE_BYTES = 64 * 1024 * 1024
 const SEGMENT_BYTES = 16 * 1024 * 1024
 
 interface Waiting {
-  readonly bytes: Buffer
+  readonly kind: LineKind
+  readonly text: string
+  readonly digest: string | undefined
+  /** Taken from the spool's room when it was appended. */
+  readonly reserved: number
   /** With the number of the segment that holds the line. */
   readonly resolve: (segment: number) => void
   readonly reject: (error: Error) => void
@@ -35,7 +42,7 @@ export class Spool {
   readonly open = new Map<string, { time: string; segment: number }>()
   /** Called when more is durable. */
   onDurable: () => void = () => undefined
-  readonly #options: Required<SpoolOptions>
+  readonly #options: SpoolOptions & { readonly segmentBytes: number }
   readonly #unlock: () => void
   #writer: SegmentWriter | null = null
   #queue: Waiting[] = []
@@ -67,17 +74,20 @@ export class Spool {
   /**
    * Resolves when the line is durable.
    * @param text one line of JSON that begins with the decision's id and time
+   * @param digest SHA-256 of the canonical record, where it is known already
    * @throws Error when the spool is full or its disk fails: then nothing may be forwarded on the strength of this line
    */
-  append(kind: LineKind, text: string, decision: { id: string; time: string }): Promise<void> {
-    const bytes = encodeLine(kind, text)
-    const room = this.#options.maxBytes + (kind === 'o' || kind === 'p' ? RESERVE_BYTES : 0)
-    if (this.#bytes + bytes.length > room)
+  append(kind: LineKind, text: string, decision: { id: string; time: string }, digest?: string): Promise<void> {
+    const reserved = lineBytes(text) + (this.#options.chain ? PLACE_BYTES : 0)
+    const room = this.#options.maxBytes + (kind === 'a' || kind === 'd' ? 0 : RESERVE_BYTES)
+    if (this.#bytes + reserved > room)
       return Promise.reject(new Error(`The spool is full (${this.#bytes} bytes wait for Postgres).`))
-    this.#bytes += bytes.length
-    const done = new Promise<number>((resolve, reject) => this.#queue.push({ bytes, resolve, reject }))
+    this.#bytes += reserved
+    const done = new Promise<number>((resolve, reject) =>
+      this.#queue.push({ kind, text, digest, reserved, resolve, reject }),
+    )
     this.#flushing ??= this.#flush()
-    return this.#track(done, kind, decision, bytes.length)
+    return this.#track(done, kind, decision)
   }
 
   /** Removes a shipped segment. Decisions in it that still wait for an outcome are noted again first. */
@@ -87,6 +97,7 @@ export class Spool {
       const { time } = waiting
       await this.append('p', `{"decision_id":"${id}","decision_time":"${time}"}`, { id, time })
     }
+    this.#options.chain?.save()
     rmSync(segment.file, { force: true })
     this.segments.splice(this.segments.indexOf(segment), 1)
     this.#bytes -= segment.durableBytes
@@ -97,17 +108,16 @@ export class Spool {
     await this.#flushing
     this.#writer?.seal()
     this.#writer = null
+    try {
+      this.#options.chain?.save()
+    } catch {
+      // What is left in the segments says where the chain ended.
+    }
     this.#unlock()
   }
 
-  async #track(done: Promise<number>, kind: LineKind, decision: { id: string; time: string }, size: number) {
-    let segment: number
-    try {
-      segment = await done
-    } catch (error) {
-      this.#bytes -= size
-      throw error
-    }
+  async #track(done: Promise<number>, kind: LineKind, decision: { id: string; time: string }) {
+    const segment = await done
     if (kind === 'o') this.open.delete(decision.id)
     else if (kind === 'a') this.open.set(decision.id, { time: decision.time, segment })
     else if (kind === 'p' && this.open.has(decision.id)) this.open.set(decision.id, { time: decision.time, segment })
@@ -119,15 +129,26 @@ export class Spool {
     while (this.#queue.length > 0) {
       const batch = this.#queue
       this.#queue = []
+      const bytes = this.#encode(batch)
+      this.#bytes += bytes.length - batch.reduce((sum, { reserved }) => sum + reserved, 0)
       try {
-        const segment = await this.#write(Buffer.concat(batch.map(item => item.bytes)))
+        const segment = await this.#write(bytes)
+        this.#options.chain?.commit()
         for (const { resolve } of batch) resolve(segment)
         this.onDurable()
       } catch (error) {
+        this.#bytes -= bytes.length
+        this.#options.chain?.abandon()
         for (const { reject } of batch) reject(error as Error)
       }
     }
     this.#flushing = null
+  }
+
+  #encode(batch: readonly Waiting[]): Buffer {
+    const { chain } = this.#options
+    const lines = batch.map(({ kind, text, digest }) => encodeLine(kind, chain?.place(kind, text, digest) ?? text))
+    return Buffer.concat(lines)
   }
 
   async #write(bytes: Buffer): Promise<number> {

@@ -53,6 +53,13 @@ export const DecisionRecord = z.strictObject({
 })
 export type DecisionRecord = z.infer<typeof DecisionRecord>
 
+/** A decision record with its place in the proxy's hash chain (see ./chain), as the spool holds it. */
+export const SpooledDecision = DecisionRecord.extend({
+  chain: z.uuid(),
+  sequence: z.int().min(1),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+})
+
 /** What became of a forwarded call: answered, answered by a JSON-RPC error, nothing sent, or nobody knows. */
 export const OutcomeKind = z.enum(['result', 'error', 'unknown', 'not_sent'])
 export type OutcomeKind = z.infer<typeof OutcomeKind>

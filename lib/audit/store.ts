@@ -1,4 +1,5 @@
 import type { Sql } from '@/lib/db/sql'
+import type { Link } from './chain'
 
 /**
  * Hands spool lines to the record's only door. Idempotent: a record that is there already changes nothing.
@@ -17,4 +18,18 @@ export async function recordCalls(
     `[${outcomes.join(',')}]`,
   ])
   return row?.inserted ?? 0
+}
+
+/** Hands signed checkpoints to the record. Idempotent. @param checkpoints JSON texts, as spooled */
+export async function recordCheckpoints(sql: Sql, checkpoints: readonly string[]): Promise<void> {
+  await sql.query('SELECT record_checkpoints($1::jsonb)', [`[${checkpoints.join(',')}]`])
+}
+
+/** Keeps a record whole that the tables refuse, with its place in the chain. Idempotent. */
+export async function quarantineRecord(
+  sql: Sql,
+  { kind, text, error, place }: { kind: string; text: string; error: string; place: Link | null },
+): Promise<void> {
+  const parameters = [kind, text, error, place && JSON.stringify(place)]
+  await sql.query('SELECT quarantine_record($1, $2, $3, NULL, $4::jsonb)', parameters)
 }

@@ -49,7 +49,15 @@ const surroundings =
   /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|LANG|LC_.+|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|SSL_CERT_(FILE|DIR)|(https?|no|all)_proxy)$/i
 
 /** Settings of the proxy alone, handed on when they are set. */
-const proxySettings = ['PROXY_NAME', 'AUDIT_DURABILITY', 'SPOOL_MAX_MB']
+const proxySettings = [
+  'PROXY_NAME',
+  'AUDIT_DURABILITY',
+  'SPOOL_MAX_MB',
+  'AUDIT_SIGNING_KEY',
+  'AUDIT_CHECKPOINT_FILE',
+  'AUDIT_CHECKPOINT_URL',
+  'AUDIT_CHECKPOINT_TOKEN',
+]
 
 /** The environment of a child: what surrounds it, the settings all share, and its own additions. */
 function environment(settings, additions) {
