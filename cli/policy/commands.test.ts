@@ -91,6 +91,26 @@ describe('intercept eval', () => {
     expect(new Set(decisions.map(({ revision }) => revision)).size).toBe(1)
   })
 
+  it('knows the category that a scan would guess, and denies where there is none', async () => {
+    writeFileSync(
+      at('category.yaml'),
+      'default: allow\ntools: { "*": { rules: [{ action: deny, when: [{ path: tool.category, op: eq, value: Destructive }] }] } }',
+    )
+    writeFileSync(
+      at('two.json'),
+      JSON.stringify([
+        { name: 'list_files', inputSchema: {} },
+        { name: 'delete_file', inputSchema: {} },
+      ]),
+    )
+    const input = ['list_files', 'delete_file', 'other'].map(tool => JSON.stringify({ ...CALL, tool })).join('\n')
+    const { stdout } = await intercept(
+      ['eval', '--policy', at('category.yaml'), '--tools', at('two.json'), '--calls', '-'],
+      input,
+    )
+    expect(lines(stdout).map(line => JSON.parse(line).code)).toEqual([null, 'policy_denied', 'policy_error'])
+  })
+
   it.each([
     ['refused.yaml', 'unknown_key', 5],
     ['latin1.yaml', 'not_utf8', 1],

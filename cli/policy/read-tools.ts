@@ -1,9 +1,10 @@
+import { classify } from '@/lib/catalogue/classify'
+import { riskOf } from '@/lib/catalogue/model'
 import { isJsonObject, type JsonObject, readJson, type ToolDefinition } from '@/lib/policy'
 import { BadInput } from './bad-input'
 import { readInput } from './read-input'
 
 const CATEGORIES = ['Read', 'Write', 'Execute', 'Destructive', 'Financial'] as const
-const RISKS = { Read: 'low', Write: 'medium', Execute: 'high', Destructive: 'critical', Financial: 'critical' } as const
 
 /** Reads tool definitions: a `tools/list` result, its `tools`, or a JSON-RPC answer that holds one. */
 export async function readTools(file: string | undefined): Promise<readonly ToolDefinition[]> {
@@ -17,7 +18,10 @@ export async function readTools(file: string | undefined): Promise<readonly Tool
   return value.map((item, index) => readTool(item, `${file}, tool ${index + 1}`))
 }
 
-/** A definition, or `{category, definition}`. Category and risk are ours, and stand beside what the server sent. */
+/**
+ * A definition, or `{category, definition}`. Without a written category the tool gets the one that a scan would guess, so
+ * that `tool.category` decides here as it does in a proxy.
+ */
 function readTool(item: unknown, place: string): ToolDefinition {
   if (!isJsonObject(item)) throw new BadInput(`${place} is no object.`)
   const sent: JsonObject = isJsonObject(item.definition) ? item.definition : item
@@ -26,9 +30,7 @@ function readTool(item: unknown, place: string): ToolDefinition {
   const category = CATEGORIES.find(candidate => candidate === written)
   if (written !== undefined && !category) throw new BadInput(`${place}: category is one of ${CATEGORIES.join(', ')}.`)
   const { category: _category, risk: _risk, ...definition } = sent
-  return {
-    ...(definition as unknown as ToolDefinition),
-    inputSchema: sent.inputSchema ?? {},
-    ...(category ? { category, risk: RISKS[category] } : {}),
-  }
+  const sentAs = { ...definition, inputSchema: sent.inputSchema ?? {} } as unknown as ToolDefinition
+  const known = category ?? classify(sentAs).category
+  return { ...sentAs, category: known, risk: riskOf[known] }
 }
