@@ -3,6 +3,7 @@ import { EditorView } from '@codemirror/view'
 
 const note = {
   display: 'flex',
+  flexWrap: 'wrap',
   alignItems: 'center',
   gap: 'var(--s-2)',
   padding: '4px 6px 4px 10px',
@@ -70,7 +71,7 @@ export const editorTheme: Extension = EditorView.theme({
   },
   '.cm-note-error svg': { stroke: 'var(--bad-ink)' },
   '.cm-note-info svg': { stroke: 'var(--ink-2)' },
-  '.cm-note-words': { minWidth: '0', overflowWrap: 'anywhere' },
+  '.cm-note-words': { flex: '1 1 12rem', minWidth: '0', overflowWrap: 'anywhere' },
   '.cm-note-fix': {
     flex: 'none',
     marginLeft: 'auto',

@@ -20,7 +20,7 @@ export function MemberTable({
       <thead className="max-md:sr-only">
         <tr>
           <Th>Member</Th>
-          <Th>Roles</Th>
+          <Th className="max-md:hidden">Roles</Th>
           <Th className="max-md:hidden">Last seen</Th>
           <Th className="max-md:hidden">Added</Th>
           <Th>
@@ -38,15 +38,12 @@ export function MemberTable({
                 {member.disabledAt ? <Tag tone="warn">Disabled</Tag> : null}
               </span>
               <span className="block text-xs wrap-anywhere text-ink-2">{member.email}</span>
-            </Td>
-            <Td className="whitespace-normal!">
-              <span className="inline-flex flex-wrap gap-1">
-                {member.roles.map(role => (
-                  <span key={role} title={roleWords[role]}>
-                    <Tag tone={role === 'owner' ? 'solid' : 'plain'}>{role}</Tag>
-                  </span>
-                ))}
+              <span className="mt-1 block md:hidden">
+                <Roles roles={member.roles} />
               </span>
+            </Td>
+            <Td className="whitespace-normal! max-md:hidden">
+              <Roles roles={member.roles} />
             </Td>
             <Td className="text-ink-2 max-md:hidden">
               {member.lastSeenAt ? <Time at={member.lastSeenAt} /> : 'Never signed in'}
@@ -63,5 +60,17 @@ export function MemberTable({
         ))}
       </tbody>
     </Table>
+  )
+}
+
+function Roles({ roles }: { roles: MemberView['roles'] }) {
+  return (
+    <span className="inline-flex flex-wrap gap-1">
+      {roles.map(role => (
+        <span key={role} title={roleWords[role]}>
+          <Tag tone={role === 'owner' ? 'solid' : 'plain'}>{role}</Tag>
+        </span>
+      ))}
+    </span>
   )
 }

@@ -72,22 +72,23 @@ function PolicyTable({ policies }: { policies: readonly PolicyRow[] }) {
           <Th>Policy</Th>
           <Th className="max-md:hidden">For</Th>
           <Th>In force</Th>
-          <Th>Draft</Th>
+          <Th className="max-md:hidden">Draft</Th>
           <Th className="max-md:hidden">Last note</Th>
         </tr>
       </thead>
       <tbody>
         {policies.map(policy => (
           <Tr key={policy.id}>
-            <Td className="max-md:whitespace-normal!">
+            <Td className="py-1.5 max-md:w-full max-md:whitespace-normal!">
               <TextLink
                 href={`/policies/${policy.name}`}
                 className="font-mono text-xs font-label wrap-anywhere text-ink!"
               >
                 {policy.name}
               </TextLink>
-              <span className="block text-xs text-ink-3 md:hidden">
+              <span className="flex flex-wrap items-center gap-x-2 text-xs text-ink-3 md:hidden">
                 <Scope policy={policy} />
+                {policy.draft ? <Draft policy={policy} /> : null}
               </span>
             </Td>
             <Td className="max-md:hidden">
@@ -96,7 +97,7 @@ function PolicyTable({ policies }: { policies: readonly PolicyRow[] }) {
             <Td>
               <InForce policy={policy} />
             </Td>
-            <Td>
+            <Td className="max-md:hidden">
               <Draft policy={policy} />
             </Td>
             <Td cut className="w-2/5 text-ink-2 max-md:hidden">
@@ -124,7 +125,7 @@ function InForce({ policy: { revision } }: { policy: PolicyRow }) {
   return (
     <span className="inline-flex flex-wrap items-center gap-x-2">
       <RuleCite>r{revision.number}</RuleCite>
-      <span className="text-xs text-ink-2">
+      <span className="text-xs text-ink-2 max-md:hidden">
         <Time at={revision.publishedAt} /> by {revision.publishedBy}
       </span>
     </span>
