@@ -40,6 +40,8 @@ export interface Gateway {
   url(slug: string): string
   /** Adds one more server, approved unless told otherwise. */
   add(upstream: Upstream, options?: { isApproved?: boolean }): Promise<void>
+  /** Approves what sessions were shown by the server, once so many tools are known of it. */
+  approveSeen(slug: string, count: number): Promise<void>
   newKey(identity: string, grants: { server: string; tools?: string[] }[]): Promise<string>
   publish(text: string): Promise<void>
   /** The record, oldest first, once nothing is added any more. */
@@ -100,6 +102,11 @@ export async function startGateway(upstreams: Upstream[], log: Log = silentLog):
       await add(upstream, options)
       await inForce()
     },
+    async approveSeen(slug, count) {
+      const digests = await seenDigests(database, slug, count)
+      await approveTools(seedActor, { slug, tools: 'all', digests })
+      await inForce()
+    },
     async publish(text) {
       await publish(text)
       await inForce()
@@ -138,6 +145,20 @@ export async function approve(slug: string): Promise<void> {
   const { tools } = await scanServer(seedActor, { slug })
   const digests = Object.fromEntries(tools.map(tool => [tool.name, tool.digest]))
   if (tools.length > 0) await approveTools(seedActor, { slug, tools: 'all', digests })
+}
+
+/** Proxies tell what they were shown in their own time. */
+async function seenDigests({ database }: TestDatabase, slug: string, count: number): Promise<Record<string, string>> {
+  for (let i = 0; i < 100; i++) {
+    const rows = await database.sql.query<{ name: string; digest: string }>(
+      `SELECT t.name, t.seen_digest AS digest FROM tools t JOIN servers s ON s.id = t.server_id
+       WHERE s.slug = $1 AND t.missing_since IS NULL`,
+      [slug],
+    )
+    if (rows.length === count) return Object.fromEntries(rows.map(({ name, digest }) => [name, digest]))
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+  throw new Error(`the proxy did not tell of ${count} tools of ${slug}`)
 }
 
 async function readDecisions({ database }: TestDatabase): Promise<RecordedDecision[]> {
