@@ -64,7 +64,7 @@ export class DecisionWriter {
   #retry: NodeJS.Timeout | null = null
 
   constructor(
-    private readonly spool: Spool,
+    private readonly spool: Pick<Spool, 'append'>,
     private readonly proxy: string,
     private readonly digestKey: Buffer,
   ) {}

@@ -11,7 +11,8 @@ import { refusedBy, type Verdict } from './verdict'
 /** Who asks, through which session, of which server. */
 export interface Caller {
   readonly identity: DirectoryIdentity
-  readonly keyPrefix: string
+  /** null where callers need no key. */
+  readonly keyPrefix: string | null
   readonly sessionId: string
   readonly clientName: string | null
   readonly clientVersion: string | null
@@ -63,7 +64,7 @@ export class Enforcer {
     private readonly enforcement: () => Enforcement | null,
     private readonly limits: Limits,
     private readonly writer: DecisionWriter,
-    private readonly metrics: Metrics,
+    private readonly metrics: Pick<Metrics, 'decided' | 'refundFailed'>,
   ) {}
 
   /** @param forward sends the call upstream; it resolves whatever becomes of it, and never rejects */

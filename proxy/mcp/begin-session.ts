@@ -1,37 +1,48 @@
 import { randomUUID } from 'node:crypto'
 import { isJsonObject, type JsonObject } from '@/lib/policy'
-import { type EnforcedKey, type EnforcedServer, grantsOf } from '../enforcement'
+import { type EnforcedServer, grantsOf } from '../enforcement'
+import type { Downstream } from './downstream'
 import { errorMessage, frameOf, type RequestMessage, resultMessage } from './messages'
 import { replyText } from './outcomes'
 import type { Reply } from './pending'
 import { Session } from './session'
-import type { SessionParts } from './session-parts'
-import { SessionStreams } from './session-streams'
+import type { Bearer, SessionParts } from './session-parts'
 import { UpstreamRefused, type Upstreams } from './upstreams'
 
 /** What this front can frame: sessions, and one message a POST. */
 export const PROTOCOL_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'] as const
 const START_MS = 60_000
 
-export type Beginning =
-  | { readonly session: Session; readonly text: string }
-  | { readonly session: null; readonly text: string }
+/** Whose session with which server, and the way back to its client. */
+export interface Opening<Way extends Downstream> {
+  readonly key: Bearer
+  readonly server: EnforcedServer
+  /** @param isPrimed whether the client reads the empty event that makes a stream resumable from its start */
+  readonly openWay: (sessionId: string, isPrimed: boolean) => Way
+  /** Called before anything is started, so that what is only beginning is counted, and ends with the proxy. */
+  readonly onBegin: (session: Session<Way>) => void
+}
+
+export interface Beginning<Way extends Downstream> {
+  /** null when it could not begin; `text` says why. */
+  readonly session: Session<Way> | null
+  /** The answer to `initialize`, JSON on one line. */
+  readonly text: string
+}
 
 /**
  * Begins a session: opens the upstream and passes `initialize` to it. An identity without a live grant on the server starts
  * nothing: it gets a session in which nothing is available.
- * @param onBegin called before anything is started, so that what is only beginning is counted, and ends with the proxy
  */
-export async function beginSession(
+export async function beginSession<Way extends Downstream>(
   parts: SessionParts,
   upstreams: Upstreams,
-  key: EnforcedKey,
-  server: EnforcedServer,
+  opening: Opening<Way>,
   message: RequestMessage,
-  onBegin: (session: Session) => void,
-): Promise<Beginning> {
-  const session = newSession(parts, key, server, message)
-  onBegin(session)
+): Promise<Beginning<Way>> {
+  const { key, server } = opening
+  const session = newSession(parts, opening, message)
+  opening.onBegin(session)
   const enforcement = parts.enforcement()
   const isGranted = enforcement !== null && grantsOf(enforcement, key.identityId, server, Date.now()).length > 0
   if (!isGranted) return { session, text: frameOf(resultMessage(message.id, emptyServer(server, message))) }
@@ -53,12 +64,11 @@ export async function beginSession(
   return { session, text: frameOf(resultMessage(message.id, announced(result))) }
 }
 
-function newSession(
+function newSession<Way extends Downstream>(
   parts: SessionParts,
-  key: EnforcedKey,
-  server: EnforcedServer,
+  { key, server, openWay }: Opening<Way>,
   { params }: RequestMessage,
-): Session {
+): Session<Way> {
   const id = randomUUID()
   const client = isJsonObject(params?.clientInfo) ? params.clientInfo : {}
   const facts = {
@@ -70,7 +80,7 @@ function newSession(
   }
   // Older clients cannot read the empty event that makes a stream resumable from its start.
   const isPrimed = params?.protocolVersion === PROTOCOL_VERSIONS[0]
-  return new Session(parts, facts, new SessionStreams({ 'mcp-session-id': id }, isPrimed))
+  return new Session(parts, facts, openWay(id, isPrimed))
 }
 
 /** The proxy itself tells clients when a policy or grant changes their list; tasks are not carried. */
@@ -91,7 +101,7 @@ function emptyServer(server: EnforcedServer, { params }: RequestMessage): JsonOb
   }
 }
 
-function failed(session: Session, text: string): Beginning {
+function failed(session: Session, text: string): { session: null; text: string } {
   void session.close('The session could not begin.')
   return { session: null, text }
 }

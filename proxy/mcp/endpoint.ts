@@ -7,10 +7,9 @@ import { type Body, MAX_BODY_BYTES, readBody } from './http-body'
 import { accepts, isJson, prefersEvents } from './http-guards'
 import { refuseHttp } from './http-replies'
 import { errorMessage, frameOf, type Malformed, type Message, type RequestMessage, readClientMessage } from './messages'
-import type { Session } from './session'
 import type { SessionParts } from './session-parts'
-import type { StreamWishes } from './session-streams'
-import type { Sessions } from './sessions'
+import { SessionStreams, type StreamWishes } from './session-streams'
+import type { HttpSession, Sessions } from './sessions'
 import type { Upstreams } from './upstreams'
 
 /** An authenticated request to one server's address. */
@@ -55,7 +54,7 @@ export class McpEndpoint {
     response.writeHead(200).end()
   }
 
-  #get(session: Session, { request, response }: Exchange): void {
+  #get(session: HttpSession, { request, response }: Exchange): void {
     const lastEventId = request.headers['last-event-id']
     if (typeof lastEventId === 'string' && lastEventId !== '' && session.streams.resume(lastEventId, response)) return
     if (!session.streams.openGet(response))
@@ -81,12 +80,12 @@ export class McpEndpoint {
     await this.#deliver(session, exchange, message, readAt)
   }
 
-  async #deliver(session: Session, exchange: Exchange, message: Message, readAt: number): Promise<void> {
+  async #deliver(session: HttpSession, exchange: Exchange, message: Message, readAt: number): Promise<void> {
     const { response } = exchange
     if (message.kind !== 'request') {
       session.take(message)
       response.writeHead(202).end()
-    } else if (session.isUnderWay(message.id)) {
+    } else if (session.streams.hasPost(message.id)) {
       const problem = 'This id is in use by a request that is under way.'
       await this.#refuseMalformed(exchange, {
         ...message,
@@ -95,7 +94,19 @@ export class McpEndpoint {
         code: -32600,
         params: message.params ?? null,
       })
-    } else await session.request(message, response, readAt, wishesOf(exchange.request))
+    } else await this.#answer(session, message, exchange, readAt)
+  }
+
+  /** Answers one request on a stream of its own. */
+  async #answer(session: HttpSession, message: RequestMessage, { request, response }: Exchange, readAt: number) {
+    const stream = session.streams.openPost(message.id, response, wishesOf(request))
+    try {
+      const text = await session.answer(message, readAt)
+      if (text === null) stream.end()
+      else stream.finish(text)
+    } finally {
+      session.streams.closePost(message.id)
+    }
   }
 
   async #initialize(exchange: Exchange, message: RequestMessage): Promise<void> {
@@ -106,16 +117,20 @@ export class McpEndpoint {
       return refuseHttp(response, 429, 'Too many sessions are open. End some, or wait for idle ones to end.', {
         'retry-after': '30',
       })
-    const { session, text } = await beginSession(this.parts, this.upstreams, key, server, message, begun =>
-      this.sessions.add(begun, this.parts.enforcement()),
-    )
+    const opening = {
+      key,
+      server,
+      openWay: (id: string, isPrimed: boolean) => new SessionStreams({ 'mcp-session-id': id }, isPrimed),
+      onBegin: (begun: HttpSession) => this.sessions.add(begun, key, this.parts.enforcement()),
+    }
+    const { session, text } = await beginSession(this.parts, this.upstreams, opening, message)
     const headers: Record<string, string> = { 'content-type': 'application/json' }
     if (session) headers['mcp-session-id'] = session.facts.id
     response.writeHead(200, headers).end(text)
   }
 
   /** The session that the request names; null when it was refused: not named, not there, or not this identity's. */
-  #session({ request, response, key, server }: Exchange): Session | null {
+  #session({ request, response, key, server }: Exchange): HttpSession | null {
     const id = request.headers['mcp-session-id']
     if (typeof id !== 'string' || id === '') {
       refuseHttp(response, 400, 'Bad Request: Mcp-Session-Id header is required')

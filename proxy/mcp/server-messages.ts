@@ -3,19 +3,19 @@ import { denialAsError } from '../denial'
 import type { Asked, Caller, Enforcer, Forwarded } from '../enforce'
 import type { Enforcement } from '../enforcement'
 import type { Log } from '../log'
+import type { Downstream } from './downstream'
 import { sightOf } from './listing'
 import { errorMessage, type NotificationMessage, type RequestId, type RequestMessage, resultMessage } from './messages'
 import { forwardedOf } from './outcomes'
 import type { Pending } from './pending'
 import type { SessionDefinitions } from './session-definitions'
-import type { SessionStreams } from './session-streams'
 
 /** What of a session its upstream's own messages touch. */
 export interface ServerSide {
   readonly caller: Caller
   readonly pending: Pending
   readonly asked: Pending
-  readonly streams: SessionStreams
+  readonly streams: Downstream
   readonly definitions: SessionDefinitions
   readonly parts: { readonly enforcer: Enforcer; readonly log: Log; readonly enforcement: () => Enforcement | null }
   send(body: JsonObject): void

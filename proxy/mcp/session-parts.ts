@@ -1,19 +1,27 @@
 import type { SeenTool } from '@/lib/catalogue/definitions'
+import type { DirectoryIdentity } from '@/lib/identity/model'
 import type { JsonValue } from '@/lib/policy'
 import type { RecordedCaller } from '../decision-writer'
 import type { DefinitionReports } from '../definition-reports'
 import type { Denial } from '../denial'
 import type { Enforcer } from '../enforce'
-import type { EnforcedKey, EnforcedServer, Enforcement } from '../enforcement'
+import type { EnforcedServer, Enforcement } from '../enforcement'
 import type { Log } from '../log'
 import type { Refusals } from '../refusals'
 import type { RequestMessage } from './messages'
 import type { Session } from './session'
 
+/** Whom a session belongs to: an identity, by the key that began it where there are keys. */
+export interface Bearer {
+  readonly identityId: string
+  readonly identity: DirectoryIdentity
+  readonly prefix: string | null
+}
+
 /** Who a session belongs to and what it was begun with. */
 export interface SessionFacts {
   readonly id: string
-  readonly key: EnforcedKey
+  readonly key: Bearer
   /** As it was when the session began. */
   readonly server: EnforcedServer
   readonly clientName: string | null
@@ -34,7 +42,7 @@ export interface SessionParts {
 
 interface Sources extends Pick<SessionParts, 'enforcer' | 'log' | 'enforcement' | 'onClose'> {
   readonly refusals: Refusals
-  readonly reports: DefinitionReports
+  readonly reports: Pick<DefinitionReports, 'report'>
 }
 
 /** Ties sessions to the parts of the proxy. */

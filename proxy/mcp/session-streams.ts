@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Downstream } from './downstream'
 import type { RequestId } from './messages'
 import { DownstreamStream } from './stream'
 
@@ -18,8 +19,8 @@ export interface StreamWishes {
   readonly priming: boolean
 }
 
-/** The streams that go back to one session's client. */
-export class SessionStreams {
+/** The streams that go back to one session's client over HTTP. */
+export class SessionStreams implements Downstream {
   readonly #posts = new Map<RequestId, DownstreamStream>()
   readonly #ended: DownstreamStream[] = []
   #get: DownstreamStream | null = null

@@ -1,8 +1,7 @@
-import type { ServerResponse } from 'node:http'
 import { isJsonObject, type JsonObject, type JsonValue } from '@/lib/policy'
 import { denialAsError, denialAsToolResult } from '../denial'
 import type { Asked, Caller, Forwarded } from '../enforce'
-import type { EnforcedKey } from '../enforcement'
+import type { Downstream } from './downstream'
 import { filterList, sightOf } from './listing'
 import {
   errorMessage,
@@ -19,14 +18,13 @@ import { ownId, Pending, type Reply } from './pending'
 import { type ListKind, routeOf } from './requests'
 import { relayFromServer, type ServerSide } from './server-messages'
 import { SessionDefinitions } from './session-definitions'
-import type { SessionFacts, SessionParts } from './session-parts'
-import type { SessionStreams, StreamWishes } from './session-streams'
+import type { Bearer, SessionFacts, SessionParts } from './session-parts'
 import type { Upstream, UpstreamEvents } from './upstream'
 
 const METHOD_NOT_FOUND = { code: -32_601, message: 'Method not found' }
 
 /** One client's session with one server: relays messages both ways, each past the enforcement point. */
-export class Session implements ServerSide {
+export class Session<Way extends Downstream = Downstream> implements ServerSide {
   readonly caller: Caller
   readonly definitions: SessionDefinitions
   /** Requests of the client that the upstream has, and requests of the upstream that the client has. */
@@ -39,7 +37,7 @@ export class Session implements ServerSide {
   constructor(
     readonly parts: SessionParts,
     readonly facts: SessionFacts,
-    readonly streams: SessionStreams,
+    readonly streams: Way,
   ) {
     this.definitions = new SessionDefinitions(
       cursor => this.#askForTools(cursor),
@@ -58,7 +56,7 @@ export class Session implements ServerSide {
     }
   }
 
-  get key(): EnforcedKey {
+  get key(): Bearer {
     return this.facts.key
   }
 
@@ -84,11 +82,6 @@ export class Session implements ServerSide {
     this.#upstream?.settle(protocolVersion)
   }
 
-  /** Whether a request with this id waits for its answer. */
-  isUnderWay(id: RequestId): boolean {
-    return this.streams.hasPost(id)
-  }
-
   /** Sends a request upstream and waits for what becomes of it. Never rejects. */
   ask(message: RequestMessage): Promise<Reply> {
     const meta = message.params?._meta
@@ -105,16 +98,12 @@ export class Session implements ServerSide {
     this.#upstream?.send(frameOf(body), null)
   }
 
-  /** Answers one request of the client on a stream of its own. */
-  async request(message: RequestMessage, response: ServerResponse, readAt: number, wishes: StreamWishes) {
+  /** Answers one request of the client: JSON on one line; null when a cancelled request needs no answer. */
+  async answer(message: RequestMessage, readAt: number): Promise<string | null> {
     this.lastUsedAt = Date.now()
-    const stream = this.streams.openPost(message.id, response, wishes)
     try {
-      const text = await this.#answer(message, readAt)
-      if (text === null) stream.end()
-      else stream.finish(text)
+      return await this.#answer(message, readAt)
     } finally {
-      this.streams.closePost(message.id)
       this.lastUsedAt = Date.now()
     }
   }

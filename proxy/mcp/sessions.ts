@@ -1,14 +1,23 @@
 import { isStillGood } from '../authenticate'
 import { type EnforcedKey, type Enforcement, grantsOf } from '../enforcement'
 import type { Session } from './session'
+import type { SessionStreams } from './session-streams'
+
+export type HttpSession = Session<SessionStreams>
 
 /** Bounds of what one proxy and one identity hold open; a session that nobody uses ends. */
 export const SESSION_BOUNDS = { total: 1_000, perIdentity: 100, idleMs: 30 * 60_000 }
 const SWEEP_MS = 5_000
 
+interface Held {
+  readonly session: HttpSession
+  /** That began it. */
+  readonly key: EnforcedKey
+}
+
 /** The sessions of this proxy. */
 export class Sessions {
-  readonly #sessions = new Map<string, Session>()
+  readonly #sessions = new Map<string, Held>()
   /** What each session could see when it was told last. */
   readonly #sights = new Map<string, string>()
   #timer: NodeJS.Timeout | null = null
@@ -26,18 +35,18 @@ export class Sessions {
   hasRoom(identityId: string): boolean {
     if (this.#sessions.size >= SESSION_BOUNDS.total) return false
     let own = 0
-    for (const session of this.#sessions.values()) if (session.key.identityId === identityId) own += 1
+    for (const { key } of this.#sessions.values()) if (key.identityId === identityId) own += 1
     return own < SESSION_BOUNDS.perIdentity
   }
 
-  add(session: Session, enforcement: Enforcement | null): void {
-    this.#sessions.set(session.facts.id, session)
+  add(session: HttpSession, key: EnforcedKey, enforcement: Enforcement | null): void {
+    this.#sessions.set(session.facts.id, { session, key })
     if (enforcement) this.#sights.set(session.facts.id, sightText(session, enforcement))
   }
 
   /** A session is found only by the identity that began it, and only on its own server; else it does not exist. */
-  find(id: string, key: EnforcedKey, slug: string): Session | null {
-    const session = this.#sessions.get(id)
+  find(id: string, key: EnforcedKey, slug: string): HttpSession | null {
+    const { session } = this.#sessions.get(id) ?? {}
     if (!session || session.key.identityId !== key.identityId || session.facts.server.slug !== slug) return null
     return session
   }
@@ -49,8 +58,9 @@ export class Sessions {
 
   /** A new enforcement is in force: what lost its ground ends, and clients whose list may have changed are told. */
   onActivate(enforcement: Enforcement): void {
-    for (const session of this.#sessions.values()) {
-      const reason = endedBy(session, enforcement)
+    for (const held of this.#sessions.values()) {
+      const { session } = held
+      const reason = endedBy(held, enforcement)
       if (reason) {
         void session.close(reason)
         continue
@@ -65,23 +75,23 @@ export class Sessions {
 
   async close(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer)
-    await Promise.all([...this.#sessions.values()].map(session => session.close('The proxy is stopping.')))
+    await Promise.all([...this.#sessions.values()].map(({ session }) => session.close('The proxy is stopping.')))
   }
 
   #sweep(now: number): void {
-    for (const session of this.#sessions.values()) {
+    for (const { session, key } of this.#sessions.values()) {
       session.sweep(now)
       const isIdle = now - session.lastUsedAt > SESSION_BOUNDS.idleMs && !session.streams.isBusy
       if (isIdle) void session.close('The session was idle.')
-      const { expiresAt } = session.key
+      const { expiresAt } = key
       if (expiresAt !== null && expiresAt <= now) void session.close('The key of this session has expired.')
     }
   }
 }
 
 /** Why a session must end; null when it may go on. */
-function endedBy(session: Session, enforcement: Enforcement): string | null {
-  const { key, facts } = session
+function endedBy({ session, key }: Held, enforcement: Enforcement): string | null {
+  const { facts } = session
   if (!isStillGood(enforcement, key, Date.now())) return 'The key of this session is not valid any more.'
   const server = enforcement.servers.get(facts.server.slug)
   if (!server || server.id !== facts.server.id) return 'The server was removed.'
