@@ -28,6 +28,7 @@ export function CodeEditor(props: {
 }) {
   const { id, name, label, value, diagnostics, cited, isReadOnly = false } = props
   const place = useRef<HTMLDivElement>(null)
+  const textarea = useRef<HTMLTextAreaElement>(null)
   const latest = useRef(props)
   useEffect(() => {
     latest.current = props
@@ -51,6 +52,9 @@ export function CodeEditor(props: {
         onChange: text => latest.current.onChange(text),
         onSave: () => latest.current.onSave(),
       })
+      const field = textarea.current
+      // Whoever began to write goes on where they were.
+      if (field && document.activeElement === field) module.takeOver(view, field.selectionStart, field.selectionEnd)
       setEditor({ view, module })
     })
     return () => {
@@ -72,6 +76,7 @@ export function CodeEditor(props: {
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <textarea
+        ref={textarea}
         id={id}
         name={name}
         aria-label={label}

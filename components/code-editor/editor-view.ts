@@ -44,6 +44,13 @@ export function openEditor(parent: HTMLElement, options: EditorOptions): EditorV
   })
 }
 
+/** Takes focus and selection over from the field that stood in its place. */
+export function takeOver(view: EditorView, from: number, to: number): void {
+  const { length } = view.state.doc
+  view.dispatch({ selection: { anchor: Math.min(from, length), head: Math.min(to, length) } })
+  view.focus()
+}
+
 /** Replaces the whole text, as when another's draft is taken over; undo brings the old one back. */
 export function replaceText(view: EditorView, text: string): void {
   if (view.state.doc.toString() === text) return
