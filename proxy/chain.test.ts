@@ -62,7 +62,7 @@ function verify(lines = readLines()) {
     const { digest: _, ...checkpoint } = JSON.parse(text)
     return [Checkpoint.parse(checkpoint)]
   })
-  const verifier = new RecordVerifier({ outside: checkpoints, inside: [], keys: [], slices: null })
+  const verifier = new RecordVerifier({ outside: checkpoints, inside: [], keys: [], scope: 'whole', slices: [] })
   for (const line of lines) {
     const place = placeOf(line)
     if (!place) continue

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestDatabase, testDatabase } from '@/lib/db/testing'
 import { type JsonValue, PreciseNumber, readJson, writeJson } from '@/lib/policy'
 import { canonicalOf, canonicalRecord, genesis, type LinkKind, linkHash, sha256 } from './chain'
-import { type LinkRow, selectedLink } from './chain-rows'
+import { selectedRecord } from './chain-rows'
 import { writeStorable } from './storable'
 import { recordCalls } from './store'
 import { decisionAt, outcomeOf } from './testing/records'
@@ -107,7 +107,9 @@ describe('through Postgres and back', () => {
 
   async function readBack(kind: LinkKind): Promise<string[]> {
     const table = kind === 'decision' ? 'decisions d ORDER BY d.sequence' : 'outcomes o ORDER BY o.sequence'
-    const rows = await db.database.sql.query<LinkRow>(`SELECT ${selectedLink[kind]} FROM ${table}`)
+    const rows = await db.database.sql.query<{ record: string }>(
+      `SELECT ${selectedRecord[kind]} AS record FROM ${table}`,
+    )
     return rows.map(row => canonicalRecord(row.record))
   }
 

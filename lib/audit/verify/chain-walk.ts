@@ -1,4 +1,4 @@
-import { genesis, linkHash } from '../chain'
+import { canonicalRecord, genesis, linkHash, sha256 } from '../chain'
 import { decisionIn, type Findings } from './findings'
 import type { LinkInput } from './model'
 import { diagnose, type Suspect } from './suspects'
@@ -57,6 +57,11 @@ export class ChainWalk {
     this.#keep(link)
     this.last = link.sequence
     this.#lastHash = link.hash
+  }
+
+  /** Records whose predecessor is not here. */
+  get unchecked(): number {
+    return this.#waiting.size
   }
 
   /** Hash of a wanted number; undefined when no record has it. */
@@ -122,8 +127,11 @@ export class ChainWalk {
     if (this.wanted.has(link.sequence)) this.#found.set(link.sequence, link.hash)
   }
 
-  #check(link: LinkInput, previous: string): void {
-    if (linkHash(previous, link.sequence, link.kind, link.digest) === link.hash) return
+  #check(given: LinkInput, previous: string): void {
+    if (fits(given, previous)) return
+    // A file that another program wrote again holds the same records in another spelling.
+    const link = canonical(given)
+    if (link !== given && fits(link, previous)) return
     if (this.#suspects.length < MOST_SUSPECTS) this.#suspects.push({ link, previous })
     else
       this.findings.add({
@@ -139,5 +147,19 @@ export class ChainWalk {
     const count = to - from + 1
     const message = count === 1 ? 'This record is missing.' : `${count} records are missing, up to number ${to}.`
     this.findings.add({ kind: 'missing', chain: this.chain, sequence: from, decision: null, message }, count)
+  }
+}
+
+function fits({ sequence, kind, digest, hash }: LinkInput, previous: string): boolean {
+  return linkHash(previous, sequence, kind, digest) === hash
+}
+
+function canonical(link: LinkInput): LinkInput {
+  if (link.record === null) return link
+  try {
+    const record = canonicalRecord(link.record)
+    return { ...link, record, digest: sha256(record) }
+  } catch {
+    return link
   }
 }

@@ -15,7 +15,8 @@ function verify(given: readonly LinkInput[], options: Partial<VerifierOptions> =
     outside: checkpoints,
     inside: checkpoints,
     keys: [key.publicKey],
-    slices: null,
+    scope: options.slices ? 'part' : 'whole',
+    slices: [],
     ...options,
   })
   for (const link of given) verifier.add(link)
@@ -210,7 +211,7 @@ describe('a part of a chain', () => {
 })
 
 test('a record without a place is found, unless its proxy kept no chain yet', () => {
-  const verifier = new RecordVerifier({ outside: [], inside: [], keys: [], slices: null })
+  const verifier = new RecordVerifier({ outside: [], inside: [], keys: [], scope: 'whole', slices: [] })
   verifier.addUnlinked(at(1).record ?? '', false)
   verifier.addUnlinked(at(3).record ?? '', true)
   const report = verifier.finish()

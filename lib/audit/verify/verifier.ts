@@ -1,7 +1,7 @@
 import { Anchors, anchorChain, type GivenCheckpoints, reportLostChains } from './anchors'
 import { ChainWalk } from './chain-walk'
 import { decisionIn, Findings } from './findings'
-import type { LinkInput, VerifyReport } from './model'
+import type { ChainReport, Finding, LinkInput, VerifyReport } from './model'
 
 /** The part of a chain that is verified, when it is not all of it. */
 export interface Slice {
@@ -12,9 +12,13 @@ export interface Slice {
   readonly before: string
 }
 
+/** All records that there are; stretches of chains without gaps; or what a filter left of them. */
+export type Scope = 'whole' | 'part' | 'filtered'
+
 export interface VerifierOptions extends GivenCheckpoints {
-  /** Chains in parts; null when all records that there are should be here. */
-  readonly slices: readonly Slice[] | null
+  readonly scope: Scope
+  /** Where chains begin and end, as far as somebody says so. */
+  readonly slices: readonly Slice[]
 }
 
 /** Takes records one by one and says at the end what is wrong with them. Works without a database. */
@@ -22,18 +26,25 @@ export class RecordVerifier {
   readonly #findings = new Findings()
   readonly #anchors: Anchors
   readonly #walks = new Map<string, ChainWalk>()
-  readonly #slices: ReadonlyMap<string, Slice> | null
+  readonly #slices: ReadonlyMap<string, Slice>
+  readonly #scope: Scope
   #current: ChainWalk | null = null
   #unlinkedBefore = 0
 
   constructor(options: VerifierOptions) {
     this.#anchors = new Anchors(options, this.#findings)
-    this.#slices = options.slices && new Map(options.slices.map(slice => [slice.chain, slice]))
+    this.#slices = new Map(options.slices.map(slice => [slice.chain, slice]))
+    this.#scope = options.scope
   }
 
   add(link: LinkInput): void {
     if (this.#current?.chain !== link.chain) this.#current = this.#walkOf(link.chain)
     this.#current.add(link)
+  }
+
+  /** Something that is wrong with what the records came in. */
+  addFinding(finding: Finding): void {
+    this.#findings.add(finding)
   }
 
   /** A record without a place. @param hadChain whether its proxy kept a chain by then */
@@ -51,15 +62,12 @@ export class RecordVerifier {
 
   finish(): VerifyReport {
     const notes = [...this.#anchors.notes]
-    for (const walk of this.#walks.values()) walk.finish(true)
-    const chains = [...this.#walks.values()].map(walk => {
-      const slice = this.#slices?.get(walk.chain)
-      if (slice && walk.last < slice.to) this.#reportCutSlice(walk, slice)
-      return anchorChain(walk, this.#anchors, this.#findings, slice?.to ?? null)
-    })
-    for (const slice of this.#slices?.values() ?? [])
-      if (!this.#walks.has(slice.chain)) this.#reportCutSlice(null, slice)
-    if (!this.#slices) reportLostChains(this.#walks, this.#anchors, this.#findings)
+    for (const walk of this.#walks.values()) walk.finish(this.#scope !== 'filtered')
+    const chains = [...this.#walks.values()].map(walk => this.#finishChain(walk))
+    if (this.#scope !== 'filtered')
+      for (const slice of this.#slices.values()) if (!this.#walks.has(slice.chain)) this.#reportCutSlice(null, slice)
+    if (this.#scope === 'whole') reportLostChains(this.#walks, this.#anchors, this.#findings)
+    else notes.push(...this.#limitsOf(chains))
     if (this.#unlinkedBefore > 0)
       notes.push(`${this.#unlinkedBefore} records are from before their proxy kept a chain; nothing protects them.`)
     const records = chains.reduce((sum, chain) => sum + chain.records, 0)
@@ -67,11 +75,33 @@ export class RecordVerifier {
     return { isIntact: list.length === 0, records, chains, findings: inOrder(list), counts, notes }
   }
 
+  #finishChain(walk: ChainWalk): ChainReport {
+    const slice = this.#slices.get(walk.chain)
+    if (this.#scope === 'filtered') return unanchored(walk)
+    if (slice && walk.last < slice.to) this.#reportCutSlice(walk, slice)
+    return anchorChain(walk, this.#anchors, this.#findings, this.#scope === 'part' ? (slice?.to ?? null) : null)
+  }
+
+  /** What cannot be told of less than the whole. */
+  #limitsOf(chains: readonly ChainReport[]): string[] {
+    if (this.#scope === 'part') {
+      const parts = chains.map(({ proxy, first, last }) => `${proxy ?? 'a proxy'} ${first} to ${last}`)
+      return [`This is a part of the record (${parts.join(', ')}): what is outside of it was not looked at.`]
+    }
+    const alone = [...this.#walks.values()].reduce((sum, walk) => sum + walk.unchecked, 0)
+    return [
+      `The export is filtered and holds no proof, so it cannot show that nothing was left out or changed: ${alone} of its ` +
+        'records stand alone and could not be checked. Export with --proof to verify them all.',
+    ]
+  }
+
   #walkOf(chain: string): ChainWalk {
     const known = this.#walks.get(chain)
     if (known) return known
-    const slice = this.#slices?.get(chain)
-    const before = slice ? { sequence: slice.from - 1, hash: slice.before } : null
+    const slice = this.#slices.get(chain)
+    // The whole begins at the beginning, whatever an export says of itself.
+    const isLater = slice && slice.from > 1 && this.#scope !== 'whole'
+    const before = isLater ? { sequence: slice.from - 1, hash: slice.before } : null
     const walk = new ChainWalk(chain, this.#anchors.wantedOf(chain), this.#findings, before)
     this.#walks.set(chain, walk)
     return walk
@@ -82,6 +112,10 @@ export class RecordVerifier {
     const message = `The export says that it goes to number ${to}, and ends before.`
     this.#findings.add({ kind: 'truncated', chain, sequence, decision: null, message }, to - sequence + 1)
   }
+}
+
+function unanchored({ chain, proxy, first, last, records }: ChainWalk): ChainReport {
+  return { chain, proxy, first, last, records, anchoredTo: 0, signedTo: 0, notAnchored: records }
 }
 
 /** By chain and place, so that the first one named is the first bad record. */

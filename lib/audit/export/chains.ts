@@ -1,0 +1,113 @@
+import { genesis } from '../chain'
+import type { Checkpoint } from '../checkpoint'
+import type { Slice } from '../verify/verifier'
+import type { Snapshot } from './snapshot'
+
+/** A stretch of a chain, as it stands in Postgres, with what is needed to verify it. */
+export interface ChainPart extends Slice {
+  readonly proxy: string | null
+  /** Those that speak of it, and the first one behind it, by number. */
+  readonly checkpoints: readonly Checkpoint[]
+}
+
+interface Bounds {
+  chain: string
+  from: number
+  to: number
+}
+
+/**
+ * The chains of the record, oldest first; of those only what was decided within the times, when there are some. Between its
+ * first and its last record a part leaves nothing out, since only then can it be verified.
+ */
+export async function readChains(
+  snapshot: Snapshot,
+  times: { since: Date | null; until: Date | null },
+): Promise<ChainPart[]> {
+  const isWhole = times.since === null && times.until === null
+  const bounds = isWhole ? await readWhole(snapshot) : await readWithin(snapshot, times)
+  const parts: ChainPart[] = []
+  for (const each of bounds) {
+    const [before, proxy, checkpoints] = [
+      await hashBefore(snapshot, each),
+      await proxyOf(snapshot, each.chain),
+      await readCheckpoints(snapshot, each),
+    ]
+    parts.push({ ...each, before, proxy: proxy ?? checkpoints[0]?.proxy ?? null, checkpoints })
+  }
+  return parts
+}
+
+/** Every checkpoint beside the record; also those of chains that are gone. */
+export async function readAllCheckpoints(snapshot: Snapshot): Promise<Checkpoint[]> {
+  return (await snapshot.query<CheckpointRow>(`${CHECKPOINTS} ORDER BY time, sequence`)).map(checkpointOf)
+}
+
+/** The distinct chains of a table by its index, one look a chain instead of one a row. */
+const chainsOf = (table: string) => `SELECT chain FROM (
+  WITH RECURSIVE walk AS (
+    (SELECT chain FROM ${table} WHERE chain IS NOT NULL ORDER BY chain LIMIT 1)
+    UNION ALL
+    SELECT (SELECT t.chain FROM ${table} t WHERE t.chain > walk.chain ORDER BY t.chain LIMIT 1) FROM walk WHERE walk.chain IS NOT NULL
+  ) SELECT chain FROM walk WHERE chain IS NOT NULL) ${table}_chains`
+
+const lastOf = (table: string) =>
+  `coalesce((SELECT t.sequence FROM ${table} t WHERE t.chain = c.chain ORDER BY t.sequence DESC LIMIT 1), 0)`
+
+async function readWhole(snapshot: Snapshot): Promise<Bounds[]> {
+  const rows = await snapshot.query<{ chain: string; last: string }>(
+    `SELECT c.chain, greatest(${lastOf('decisions')}, ${lastOf('outcomes')}, ${lastOf('quarantine')}) AS last
+     FROM (${chainsOf('decisions')} UNION ${chainsOf('outcomes')} UNION ${chainsOf('quarantine')}) c ORDER BY c.chain`,
+  )
+  return rows.map(({ chain, last }) => ({ chain, from: 1, to: Number(last) }))
+}
+
+async function readWithin(
+  snapshot: Snapshot,
+  { since, until }: { since: Date | null; until: Date | null },
+): Promise<Bounds[]> {
+  const rows = await snapshot.query<{ chain: string; first: string; last: string }>(
+    `SELECT chain, min(sequence) AS first, max(sequence) AS last FROM decisions
+     WHERE chain IS NOT NULL AND time >= $1 AND time < $2 GROUP BY chain ORDER BY chain`,
+    [since ?? '-infinity', until ?? 'infinity'],
+  )
+  return rows.map(({ chain, first, last }) => ({ chain, from: Number(first), to: Number(last) }))
+}
+
+async function hashBefore(snapshot: Snapshot, { chain, from }: Bounds): Promise<string> {
+  if (from === 1) return genesis(chain)
+  const [row] = await snapshot.query<{ hash: string }>(
+    `SELECT encode(hash, 'hex') AS hash FROM decisions WHERE chain = $1 AND sequence = $2
+     UNION ALL SELECT encode(hash, 'hex') FROM outcomes WHERE chain = $1 AND sequence = $2
+     UNION ALL SELECT hash FROM quarantine WHERE chain = $1 AND sequence = $2 LIMIT 1`,
+    [chain, from - 1],
+  )
+  // Where the record before is gone, nothing fits, and the verifier says so.
+  return row?.hash ?? ''
+}
+
+async function proxyOf(snapshot: Snapshot, chain: string): Promise<string | null> {
+  const [row] = await snapshot.query<{ proxy: string }>(
+    'SELECT proxy FROM decisions WHERE chain = $1 ORDER BY sequence LIMIT 1',
+    [chain],
+  )
+  return row?.proxy ?? null
+}
+
+const CHECKPOINTS =
+  'SELECT version, proxy, chain, sequence, hash, time, previous, key, next_key, signature FROM checkpoints'
+type CheckpointRow = Omit<Checkpoint, 'sequence' | 'time'> & { sequence: string; time: Date }
+
+async function readCheckpoints(snapshot: Snapshot, { chain, from, to }: Bounds): Promise<Checkpoint[]> {
+  const rows = await snapshot.query<CheckpointRow>(
+    `${CHECKPOINTS} WHERE chain = $1 AND sequence >= $2 AND sequence <=
+       coalesce((SELECT sequence FROM checkpoints WHERE chain = $1 AND sequence >= $3 ORDER BY sequence LIMIT 1), $3)
+     ORDER BY sequence, time`,
+    [chain, from, to],
+  )
+  return rows.map(checkpointOf)
+}
+
+function checkpointOf(row: CheckpointRow): Checkpoint {
+  return { ...row, sequence: Number(row.sequence), time: row.time.toISOString() }
+}

@@ -1,0 +1,63 @@
+import { canonicalRecord, type LinkKind, sha256 } from '../chain'
+import { selectedRecord } from '../chain-rows'
+import type { Where } from '../queries/where'
+import type { LinkInput } from '../verify/model'
+import type { Slice } from '../verify/verifier'
+import type { Snapshot } from './snapshot'
+
+/** Which records are wanted, and what becomes of the others: left out, or given by their digests as a proof. */
+export interface Wanted {
+  readonly where: Where
+  readonly isProof: boolean
+}
+
+interface Row {
+  kind: LinkKind
+  sequence: string
+  hash: string
+  record: string
+  matches: boolean
+}
+
+/** The records of a part of a chain, in its order. @param wanted null for all of them */
+export async function* readLinks(snapshot: Snapshot, slice: Slice, wanted: Wanted | null): AsyncGenerator<LinkInput> {
+  const parameters: unknown[] = [...(wanted?.where.parameters ?? []), slice.chain, slice.from, slice.to]
+  for await (const row of snapshot.stream<Row>(linksQuery(wanted), parameters)) {
+    const { kind, sequence, hash } = row
+    const record = canonicalRecord(row.record)
+    const digest = sha256(record)
+    yield { chain: slice.chain, sequence: Number(sequence), kind, hash, digest, record: row.matches ? record : null }
+  }
+}
+
+/** Records that have no place in a chain. */
+export async function* readUnlinked(
+  snapshot: Snapshot,
+  where: Where,
+): AsyncGenerator<{ kind: LinkKind; record: string }> {
+  const decisions = `SELECT 'decision' AS kind, ${selectedRecord.decision} AS record FROM decisions d
+    WHERE d.chain IS NULL AND ${where.text}`
+  const outcomes = `SELECT 'outcome' AS kind, ${selectedRecord.outcome} AS record FROM outcomes o
+    JOIN decisions d ON d.time = o.decision_time AND d.id = o.decision_id WHERE o.chain IS NULL AND ${where.text}`
+  const text = `${decisions} UNION ALL ${outcomes}`
+  for await (const row of snapshot.stream<{ kind: LinkKind; record: string }>(text, where.parameters))
+    yield { kind: row.kind, record: canonicalRecord(row.record) }
+}
+
+function linksQuery(wanted: Wanted | null): string {
+  const count = wanted?.where.parameters.length ?? 0
+  const within = (alias: string) =>
+    `${alias}.chain = $${count + 1}::uuid AND ${alias}.sequence BETWEEN $${count + 2} AND $${count + 3}`
+  const isMatch = wanted ? `coalesce((${wanted.where.text}), false)` : 'true'
+  const only = wanted && !wanted.isProof ? ` AND ${wanted.where.text}` : ''
+  // Outcomes are wanted when their decision is.
+  const call = wanted ? ' LEFT JOIN decisions d ON d.time = o.decision_time AND d.id = o.decision_id' : ''
+  return `SELECT * FROM (
+    SELECT 'decision' AS kind, d.sequence, encode(d.hash, 'hex') AS hash, ${selectedRecord.decision} AS record, ${isMatch} AS matches
+    FROM decisions d WHERE ${within('d')}${only}
+    UNION ALL
+    SELECT 'outcome', o.sequence, encode(o.hash, 'hex'), ${selectedRecord.outcome}, ${isMatch}
+    FROM outcomes o${call} WHERE ${within('o')}${only}
+    ${wanted && !wanted.isProof ? '' : `UNION ALL SELECT q.kind, q.sequence, q.hash, q.record, ${wanted ? 'false' : 'true'} FROM quarantine q WHERE ${within('q')}`}
+  ) links ORDER BY sequence`
+}

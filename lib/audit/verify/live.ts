@@ -1,0 +1,41 @@
+import { authorise } from '@/lib/auth/command'
+import type { Actor } from '@/lib/auth/model'
+import type { Checkpoint } from '../checkpoint'
+import { readAllCheckpoints, readChains } from '../export/chains'
+import { readLinks, readUnlinked } from '../export/links'
+import { inSnapshot, type Snapshot } from '../export/snapshot'
+import { chainStarts, isLate } from './late'
+import type { VerifyReport } from './model'
+import { RecordVerifier } from './verifier'
+
+export interface LiveOptions {
+  /** Kept outside. */
+  readonly outside: readonly Checkpoint[]
+  readonly keys: readonly string[]
+  /** Called now and then with the number of records read. */
+  readonly onProgress?: (records: number) => void
+}
+
+/** Verifies the record as it stands in Postgres, whole. @throws Refusal */
+export async function verifyRecord(actor: Actor, options: LiveOptions): Promise<VerifyReport> {
+  authorise(actor, 'record.export')
+  for await (const report of inSnapshot(snapshot => verifyIn(snapshot, options))) return report
+  throw new Error('the snapshot gave no report')
+}
+
+async function* verifyIn(snapshot: Snapshot, { outside, keys, onProgress }: LiveOptions): AsyncGenerator<VerifyReport> {
+  const parts = await readChains(snapshot, { since: null, until: null })
+  const inside = await readAllCheckpoints(snapshot)
+  const verifier = new RecordVerifier({ outside, inside, keys, scope: 'whole', slices: [] })
+  let records = 0
+  for (const part of parts) {
+    for await (const link of readLinks(snapshot, part, null)) {
+      verifier.add(link)
+      if (++records % 10_000 === 0) onProgress?.(records)
+    }
+  }
+  const began = chainStarts(parts)
+  const everything = { text: 'true', parameters: [] }
+  for await (const { record } of readUnlinked(snapshot, everything)) verifier.addUnlinked(record, isLate(record, began))
+  yield verifier.finish()
+}
