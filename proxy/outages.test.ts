@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { silentLog } from './log'
 import { startProxy } from './proxy'
 import { cuttable } from './testing/cuttable'
@@ -128,6 +129,7 @@ async function startProcess(gateway: Gateway): Promise<ChildProcess> {
     } as unknown as NodeJS.ProcessEnv,
     stdio: 'ignore',
   })
+  onTestFinished(() => void child.kill('SIGKILL'))
   gateway.proxy = { ...gateway.proxy, port }
   const isReady = () => fetch(`http://127.0.0.1:${port}/readyz`).then(answer => answer.ok)
   await until(() => isReady().catch(() => false), 20_000)
@@ -158,6 +160,7 @@ test.each([
     ['slow', 'unknown'],
   ])
   expect(gateway.calls()).toHaveLength(2)
+  expect(readdirSync(tmpdir()).filter(name => name.startsWith(`intercept-home-${child.pid}-`))).toEqual([])
   await gateway.stop()
 })
 

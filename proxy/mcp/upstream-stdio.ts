@@ -1,10 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { chownSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { chownSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { launchOf } from '@/lib/catalogue/launch'
+import { type Launch, launchOf } from '@/lib/catalogue/launch'
 import { accountFor } from './child-account'
+import { makeHome } from './child-home'
 import { LineSplitter } from './lines'
 import { frameOf, type RequestId, readUpstreamMessage } from './messages'
 import { MAX_UPSTREAM_BYTES, type Upstream, type UpstreamEvents } from './upstream'
@@ -22,6 +21,10 @@ export interface StdioServer {
   readonly environment: Readonly<Record<string, string>>
   /** PATH; nothing else of the proxy's environment reaches the child. */
   readonly searchPath: string
+  /** How to start it where the catalogue does not say: as it stands, in the account that this process has. */
+  readonly launch?: Launch
+  /** Hears what the child writes to standard error. */
+  readonly onStderr?: (chunk: Buffer) => void
 }
 
 export interface ChildExit {
@@ -49,9 +52,9 @@ export class StdioUpstream implements Upstream {
     private readonly events: UpstreamEvents,
     onExit: (exit: ChildExit) => void,
   ) {
-    this.#home = mkdtempSync(path.join(tmpdir(), `intercept-${server.slug}-`))
-    const launch = launchOf(server.command, server.environment, this.#home)
-    const account = accountFor(launch.file, launch.args, launch.cwd, server.searchPath)
+    this.#home = makeHome(server.slug)
+    const launch = server.launch ?? launchOf(server.command, server.environment, this.#home)
+    const account = server.launch ? null : accountFor(launch.file, launch.args, launch.cwd, server.searchPath)
     this.isSeparate = account !== null
     if (account) chownSync(this.#home, account.uid, account.gid)
     const env: Record<string, string> = { PATH: server.searchPath, ...launch.env }
@@ -79,7 +82,7 @@ export class StdioUpstream implements Upstream {
         ended(signal ? `signal ${signal}` : `code ${code}`)
       })
     })
-    this.#read()
+    this.#read(server.onStderr)
   }
 
   send(text: string, requestId: RequestId | null): void {
@@ -102,7 +105,7 @@ export class StdioUpstream implements Upstream {
     this.#finish('The session ended.')
   }
 
-  #read(): void {
+  #read(onStderr?: (chunk: Buffer) => void): void {
     const { stdin, stdout, stderr } = this.#child
     const lines = new LineSplitter(
       MAX_UPSTREAM_BYTES,
@@ -115,6 +118,7 @@ export class StdioUpstream implements Upstream {
     stdout.on('data', (chunk: Buffer) => lines.push(chunk))
     stderr.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString()).slice(-KEPT_STDERR_BYTES)
+      onStderr?.(chunk)
     })
     // A child that closes its input is found out by its exit; the error alone must not end the proxy.
     for (const stream of [stdin, stdout, stderr]) stream.on('error', () => undefined)

@@ -3,8 +3,10 @@ import { Pool } from 'undici'
 import { maskSecrets } from '@/lib/audit/secret-shapes'
 import { checkedLookup, checkUpstreamUrl } from '@/lib/catalogue/addresses'
 import { openCredentials } from '@/lib/catalogue/credentials'
+import type { Launch } from '@/lib/catalogue/launch'
 import type { EnforcedServer } from '../enforcement'
 import type { Log } from '../log'
+import { removeLeftHomes } from './child-home'
 import type { Upstream, UpstreamEvents } from './upstream'
 import { HttpUpstream } from './upstream-http'
 import { type ChildExit, StdioUpstream } from './upstream-stdio'
@@ -22,6 +24,15 @@ export interface UpstreamSettings {
   /** INTERCEPT_SECRET, to open a server's credentials when they are used and not before. */
   readonly secret: string
   readonly searchPath: string
+  /** The one server of a proxy that runs alone, as the person who runs it has given it. */
+  readonly given?: GivenUpstream
+}
+
+export interface GivenUpstream {
+  /** Of a stdio server. */
+  readonly launch?: Launch
+  readonly headers: Readonly<Record<string, string>>
+  readonly onStderr: (chunk: Buffer) => void
 }
 
 /** An upstream cannot be opened now; the message is for the caller. */
@@ -37,7 +48,9 @@ export class Upstreams {
   constructor(
     private readonly settings: UpstreamSettings,
     private readonly log: Log,
-  ) {}
+  ) {
+    removeLeftHomes()
+  }
 
   get children(): number {
     return this.#children
@@ -66,12 +79,11 @@ export class Upstreams {
     events: UpstreamEvents,
   ): Upstream {
     this.#admit(slug)
-    const { searchPath } = this.settings
-    const child = new StdioUpstream({ slug, command, environment, searchPath }, events, exit =>
-      this.#exited(slug, exit),
-    )
+    const { searchPath, given } = this.settings
+    const start = { slug, command, environment, searchPath, launch: given?.launch, onStderr: given?.onStderr }
+    const child = new StdioUpstream(start, events, exit => this.#exited(slug, exit))
     this.#children += 1
-    if (!child.isSeparate) this.#warnShared(slug)
+    if (!child.isSeparate && !given) this.#warnShared(slug)
     return child
   }
 
@@ -100,6 +112,8 @@ export class Upstreams {
   }
 
   #credentials(server: EnforcedServer) {
+    const { given } = this.settings
+    if (given) return { environment: {}, headers: given.headers }
     try {
       return openCredentials(this.settings.secret, server)
     } catch (error) {
