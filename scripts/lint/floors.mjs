@@ -6,7 +6,7 @@ const root = process.cwd()
 /** Names a floor for each file; the first pattern that fits wins. */
 const floors = [
   ['test', /\.test\.tsx?$|^e2e\/|^[^/]+\/(.*\/)?testdata\/|^lib\/db\/testing|(^|\/)testing\//],
-  ['kernel', /^lib\/policy\//],
+  ['kernel', /^lib\/policy(\/|\.ts$)/],
   ['queries', /^lib\/[^/]+\/(.*\/)?queries(\.tsx?$|\/|$)/],
   ['commands', /^lib\/[^/]+\/(.*\/)?commands(\.tsx?$|\/|$)/],
   ['generated', /^lib\/db\/generated(\/|$)/],
