@@ -10,6 +10,7 @@ const areas: { words: readonly string[]; load: () => Promise<{ register(program:
   { words: ['key'], load: () => import('./key') },
   { words: ['grant'], load: () => import('./grant') },
   { words: ['user'], load: () => import('./user') },
+  { words: ['audit'], load: () => import('./audit') },
   { words: ['connect'], load: () => import('./connect') },
 ]
 
