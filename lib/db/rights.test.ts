@@ -55,7 +55,15 @@ afterAll(async () => {
   await other.close()
 })
 
-const records = ['decisions', 'decisions_default', 'outcomes', 'outcomes_default', 'changes']
+const records = [
+  'decisions',
+  'decisions_default',
+  'outcomes',
+  'outcomes_default',
+  'checkpoints',
+  'quarantine',
+  'changes',
+]
 const immutable = [...records, 'revisions', 'bundles']
 const destroy = (table: string) => [
   `DELETE FROM ${table}`,
@@ -69,6 +77,8 @@ const update: Record<string, string> = {
   decisions_default: "UPDATE decisions_default SET effect = 'allow'",
   outcomes: "UPDATE outcomes SET kind = 'unknown'",
   outcomes_default: "UPDATE outcomes_default SET kind = 'unknown'",
+  checkpoints: "UPDATE checkpoints SET hash = ''",
+  quarantine: "UPDATE quarantine SET record = ''",
   changes: "UPDATE changes SET actor = 'nobody'",
   revisions: "UPDATE revisions SET text = ''",
   bundles: "UPDATE bundles SET policies = '[]'",
@@ -79,6 +89,11 @@ const insertRecords = [
   `INSERT INTO decisions (id, time, record_version, proxy, server, method, effect, reasons, obligations, masked_paths)
    VALUES ('${uuidv7()}', now(), 1, 'forged', 'mistral', 'tools/call', 'allow', '[]', '[]', '{}')`,
   `INSERT INTO outcomes (decision_id, decision_time, record_version, kind, recorded_at) VALUES ('${uuidv7()}', now(), 1, 'result', now())`,
+]
+const insertSigned = [
+  `INSERT INTO checkpoints (digest, version, proxy, chain, sequence, hash, time, key, signature)
+   VALUES ('x', 1, 'forged', '${uuidv7()}', 1, '', now(), '', '')`,
+  "INSERT INTO quarantine (digest, kind, record, error) VALUES ('x', 'decision', '{}', '')",
 ]
 const closed = [
   'CREATE TABLE mine (id int)',
@@ -96,7 +111,10 @@ describe('the proxy', () => {
     ...immutable.flatMap(destroy),
     ...Object.values(update),
     ...insertRecords,
-    ...[...accounts, ...people, 'decisions', 'outcomes', 'counters'].map(table => `SELECT * FROM ${table}`),
+    ...insertSigned,
+    ...[...accounts, ...people, 'decisions', 'outcomes', 'checkpoints', 'quarantine', 'counters'].map(
+      table => `SELECT * FROM ${table}`,
+    ),
     "INSERT INTO grants (id, identity_id, server_id, tools, created_by) SELECT id, id, id, '{*}', 'me' FROM identities",
     'UPDATE keys SET revoked_at = NULL',
     'UPDATE tools SET pinned_digest = seen_digest',
@@ -120,7 +138,10 @@ describe('the console', () => {
     ...immutable.flatMap(destroy),
     ...Object.values(update),
     ...insertRecords,
+    ...insertSigned,
     recordCalls,
+    "SELECT record_checkpoints('[]')",
+    "SELECT quarantine_record('decision', '{}', '', NULL, NULL)",
     'UPDATE definitions SET content = NULL',
     'DELETE FROM definitions',
     'DELETE FROM decision_hours',
