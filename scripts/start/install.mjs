@@ -15,21 +15,21 @@ function readPackages(file) {
 }
 
 /**
- * Whether node_modules holds what the lock file says. npm writes its own account of an installation as the last thing,
- * so an interrupted one does not count.
+ * Whether the packages of npm's account of an installation are those of a lock file. An optional one may be absent: it is
+ * for another platform; a link is a folder of ours.
+ * @param {Record<string, any> | null} wanted @param {Record<string, any> | null} present
  */
-export function isInstalled() {
-  const wanted = readPackages('package-lock.json')
-  const present = readPackages('node_modules/.package-lock.json')
+export function matches(wanted, present) {
   if (!wanted || !present) return false
-  // A link is a workspace of ours; an optional package may be for another platform.
-  return Object.entries(wanted).every(
-    ([name, { version, optional, devOptional, peer, link }]) =>
-      name === '' ||
-      link ||
-      present[name]?.version === version ||
-      (!present[name] && (optional || devOptional || peer)),
-  )
+  return Object.entries(wanted).every(([name, { version, optional, devOptional, peer, link }]) => {
+    if (name === '' || link) return true
+    return present[name] ? present[name].version === version : Boolean(optional || devOptional || peer)
+  })
+}
+
+/** npm writes its account as the last thing, so that an interrupted installation does not count. */
+export function isInstalled() {
+  return matches(readPackages('package-lock.json'), readPackages('node_modules/.package-lock.json'))
 }
 
 /** npm as it runs this script, else the one on the path. */

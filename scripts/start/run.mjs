@@ -13,7 +13,8 @@ const maintenanceMs = 6 * 3_600_000
 const postgresCheckMs = 1_000
 const readyMs = 60_000
 /** Since the signal, in ms: when what still runs is ended by force. SIGTERM has to have stopped everything within 3 s. */
-const deadlines = { children: 1_200, postgres: 2_300 }
+const deadlines = { children: 1_000, postgres: 2_000 }
+const parentCheckMs = 200
 
 const say = line => process.stdout.write(`${line}\n`)
 
@@ -26,7 +27,14 @@ export async function start() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => launcher.end())
   process.on('uncaughtException', error => launcher.fail(error))
   process.on('unhandledRejection', error => launcher.fail(error))
+  endWithNpm(() => launcher.end())
   await launcher.begin().catch(error => launcher.fail(error))
+}
+
+/** npm ends at SIGTERM without passing it on, so a launcher that npm started ends when its parent does. @param {() => void} end */
+function endWithNpm(end) {
+  const parent = process.ppid
+  if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && end(), parentCheckMs).unref()
 }
 
 class Launcher {
