@@ -46,7 +46,8 @@ async function bundle(root, folder) {
   const { build } = await import('esbuild')
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { main: 'cli/main.ts' },
+    // `intercept run` loads the second when it is asked for: the command line does not import the proxy.
+    entryPoints: { main: 'cli/main.ts', run: 'proxy/run.ts' },
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,

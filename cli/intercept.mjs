@@ -8,7 +8,8 @@ import { findBundle } from './bundle.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
 
-if (existsSync(path.join(root, '.env'))) process.loadEnvFile(path.join(root, '.env'))
+// `run` passes its environment on to somebody's server, so it gets what its caller gave and no settings of ours.
+if (process.argv[2] !== 'run' && existsSync(path.join(root, '.env'))) process.loadEnvFile(path.join(root, '.env'))
 // From any folder the command speaks of this checkout's data.
 process.env.DATA_DIR = path.resolve(root, process.env.DATA_DIR || '.data')
 // A reader that closed early, as `| head` does, is no fault.

@@ -12,6 +12,7 @@ const areas: { words: readonly string[]; load: () => Promise<{ register(program:
   { words: ['user'], load: () => import('./user') },
   { words: ['audit'], load: () => import('./audit') },
   { words: ['connect'], load: () => import('./connect') },
+  { words: ['run'], load: () => import('./run') },
 ]
 
 /**

@@ -139,3 +139,9 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Environment {
     },
   }
 }
+
+/** Variables for a server that a person runs through us: all that they gave, and nothing that is Intercept's own. */
+export function inheritedEnvironment(source: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const given = Object.entries(source).filter(([name]) => !name.startsWith('INTERCEPT_') && name !== 'DATA_DIR')
+  return Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== undefined))
+}

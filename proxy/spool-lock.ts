@@ -8,22 +8,32 @@ import path from 'node:path'
  * @throws Error when a running process holds it
  */
 export function lockSpool(directory: string): () => void {
-  const file = path.join(directory, 'lock')
+  const lock = takeLock(path.join(directory, 'lock'))
+  if ('release' in lock) return lock.release
+  throw new Error(
+    `The spool ${directory} is in use by process ${lock.heldBy}. Stop that proxy, or give this one another PROXY_NAME.`,
+  )
+}
+
+/**
+ * Takes a lock file for this process.
+ * @returns how to give it back, or the id of the running process that holds it
+ */
+export function takeLock(file: string): { release(): void } | { heldBy: string } {
   const own = `${process.pid} ${startTime(process.pid)}`
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
       writeFileSync(file, own, { flag: 'wx', mode: 0o600 })
-      return () => {
-        if (read(file) === own) rmSync(file, { force: true })
+      return {
+        release: () => {
+          if (read(file) === own) rmSync(file, { force: true })
+        },
       }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       const holder = read(file)
       const [pid = '', started = ''] = holder.split(' ')
-      if (isRunning(Number(pid), started))
-        throw new Error(
-          `The spool ${directory} is in use by process ${pid}. Stop that proxy, or give this one another PROXY_NAME.`,
-        )
+      if (isRunning(Number(pid), started)) return { heldBy: pid }
       rmSync(file, { force: true })
     }
   }
