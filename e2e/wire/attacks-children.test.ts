@@ -78,6 +78,14 @@ test('a child that leaves a grandchild on its pipes is noticed at once', async (
   expect((await own.call('echo')).status).toBe(404)
 })
 
+test.each([
+  ['doubled', /cannot be read\. Key "content" stands twice/],
+  ['countless', /cannot be read\. JSON with more than 500000 entries/],
+])('an answer that is %s fails the call at once', async (tool, says) => {
+  expect(saysOf(await session.call(tool, {}, tool))).toMatch(says)
+  expect(saysOf(await session.call('echo', { text: 'alive' }))).toBe('alive')
+})
+
 test('a second answer goes to nobody', async () => {
   expect(saysOf(await session.call('twice', {}, 'twice'))).toBe('first')
   expect(saysOf(await session.call('echo', { text: 'next' }, 'twice'))).toBe('next')

@@ -1,4 +1,12 @@
-import { isJsonObject, type JsonObject, type JsonReading, type JsonValue, readJson, writeJson } from '@/lib/policy'
+import {
+  DEFAULT_JSON_LIMITS,
+  isJsonObject,
+  type JsonObject,
+  type JsonReading,
+  type JsonValue,
+  readJson,
+  writeJson,
+} from '@/lib/policy'
 
 /** JSON-RPC 2.0 ids that MCP allows: text, or an integer that a double holds. */
 export type RequestId = string | number
@@ -43,12 +51,14 @@ const ENVELOPE: ReadonlySet<string> = new Set(['jsonrpc', 'id', 'method', 'param
 const MAX_ID_LENGTH = 256
 const MAX_METHOD_LENGTH = 128
 
+/** Entries, since a body of millions of them would hold up everybody else for seconds. */
+const CLIENT_LIMITS = { ...DEFAULT_JSON_LIMITS, maxEntries: 100_000 }
 /** Larger than what clients may send: resources and pictures come this way. */
-const UPSTREAM_LIMITS = { maxLength: 32 * 1024 * 1024, maxDepth: 256 }
+const UPSTREAM_LIMITS = { maxLength: 32 * 1024 * 1024, maxDepth: 256, maxEntries: 500_000 }
 
 /** Reads what a client sent: one message, and nothing that two readers could understand differently (DESIGN §5.2). */
 export function readClientMessage(text: string): Message | Malformed {
-  const reading = readJson(text)
+  const reading = readJson(text, CLIENT_LIMITS)
   if (reading.ok) return readMessage(reading.value)
   const code = reading.reason === 'syntax' ? -32700 : -32600
   return { ...malformed(reading.message, null), code }

@@ -128,8 +128,15 @@ export class StdioUpstream implements Upstream {
   #take(line: string): void {
     if (this.#isClosed || !line.trimStart().startsWith('{')) return
     const message = readUpstreamMessage(line)
-    if (message.kind === 'malformed') return
-    this.events.onMessage(message, line.includes('\r') ? frameOf(message.body) : line, null)
+    if (message.kind === 'malformed') this.#unreadable(line, message.problem)
+    else this.events.onMessage(message, line.includes('\r') ? frameOf(message.body) : line, null)
+  }
+
+  /** There is no stream whose end would tell that no other answer comes: the request must not wait for one. */
+  #unreadable(line: string, problem: string): void {
+    const id = answeredBy(line)
+    const message = `The answer of the server cannot be read. ${problem}`
+    if (id !== null) this.events.onFailure(id, { wasSent: true, status: null, message })
   }
 
   #fullness(): string | null {
@@ -153,5 +160,15 @@ export class StdioUpstream implements Upstream {
     } catch {
       // The group is gone.
     }
+  }
+}
+
+/** The request that a line seems to answer, read without any care. */
+function answeredBy(line: string): RequestId | null {
+  try {
+    const { id, method } = JSON.parse(line)
+    return method === undefined && (typeof id === 'string' || typeof id === 'number') ? id : null
+  } catch {
+    return null
   }
 }

@@ -28,6 +28,20 @@ describe('readJson', () => {
     expect(readJson(text, LIMITS)).toMatchObject({ ok: false, reason, offset })
   })
 
+  it.each([
+    ['[1,2,[3]]', true],
+    ['[1,2,[3,4]]', false],
+    ['{"a":{"b":[{}]}}', true],
+    ['{"a":{"b":[{},{}]}}', false],
+    ['"[,{,[,{,"', true],
+    ['[1e2,1.0,-0,1.0]', true],
+    ['[1e2,1.0,-0,1.0,2]', false],
+  ])('counts the entries of %s', (text, isTaken) => {
+    const reading = readJson(text, { ...LIMITS, maxEntries: 4 })
+    expect(reading.ok).toBe(isTaken)
+    if (!reading.ok) expect(reading.reason).toBe('too_long')
+  })
+
   it.each(['1.0', '1e2', '-0', '9007199254740993', '0.10', '1E+2', '123456789012345678901234567890', '1e400'])(
     'keeps the text of %s',
     source => {

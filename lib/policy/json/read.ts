@@ -6,6 +6,8 @@ export interface JsonLimits {
   readonly maxLength: number
   /** Deepest nesting of lists and objects. */
   readonly maxDepth: number
+  /** Most entries of lists and members of objects in all: what reading and recording take grows with them. */
+  readonly maxEntries?: number
 }
 
 export type JsonProblem = 'syntax' | 'duplicate_key' | 'too_deep' | 'too_long'
@@ -24,6 +26,11 @@ export const DEFAULT_JSON_LIMITS: JsonLimits = { maxLength: 4_194_304, maxDepth:
 export function readJson(text: string, limits: JsonLimits = DEFAULT_JSON_LIMITS): JsonReading {
   if (text.length > limits.maxLength) {
     return { ok: false, reason: 'too_long', message: `JSON longer than ${limits.maxLength} characters`, offset: 0 }
+  }
+  // A text cannot hold more entries than characters, so that short ones cost nothing here.
+  const { maxEntries } = limits
+  if (maxEntries !== undefined && text.length > maxEntries && hasMoreEntries(text, maxEntries)) {
+    return { ok: false, reason: 'too_long', message: `JSON with more than ${maxEntries} entries`, offset: 0 }
   }
   const keys = countKeys(text, limits.maxDepth)
   if (keys >= 0) {
@@ -61,6 +68,20 @@ function countKeys(text: string, maxDepth: number): number {
     }
   }
   return keys
+}
+
+/** Every comma, and every opening of a list or object, begins an entry. */
+function hasMoreEntries(text: string, maxEntries: number): boolean {
+  let entries = 0
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit === 34) {
+      const end = endOfString(text, i)
+      if (end < 0) return false
+      i = end
+    } else if ((unit === 44 || unit === 91 || unit === 123) && ++entries > maxEntries) return true
+  }
+  return false
 }
 
 /** Index of the closing quote, or -1. A quote after an odd run of backslashes closes nothing. */
