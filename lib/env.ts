@@ -26,6 +26,10 @@ const Env = z.object({
   AUDIT_CHECKPOINT_URL: z.url({ protocol: /^https?$/ }).optional(),
   AUDIT_CHECKPOINT_TOKEN: z.string().optional(),
   MISTRAL_API_KEY: z.string().optional(),
+  BUNDLE_MAX_AGE: z
+    .string()
+    .regex(/^[1-9]\d{0,5}[smhd]$/, 'BUNDLE_MAX_AGE is a number and its unit: 90s, 30m, 24h or 7d.')
+    .default('24h'),
   SPOOL_MAX_MB: z.coerce.number().int().min(16).max(1_048_576).default(1_024),
 })
 
@@ -58,10 +62,19 @@ export interface Environment {
   checkpointToken: string | undefined
   /** What waits for Postgres on disk at most; past it calls are refused. */
   spoolMaxBytes: number
+  /** How long a proxy that is cut off from Postgres may decide by what it knew. */
+  bundleMaxAgeMs: number
   /** Sealed into the Mistral server by the seed, and read by nothing else. */
   mistralApiKey: string | undefined
   /** PATH of this process; all that upstream children inherit. */
   searchPath: string
+}
+
+const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Of a number and its unit, as `24h`. */
+function millisecondsOf(duration: string): number {
+  return Number(duration.slice(0, -1)) * (UNIT_MS[duration.slice(-1)] ?? 0)
 }
 
 /** DATA_DIR/connections.json (0600): what `npm start` leaves for the commands that run beside it. Never the owner's. */
@@ -126,6 +139,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Environment {
     checkpointUrl: env.AUDIT_CHECKPOINT_URL,
     checkpointToken: env.AUDIT_CHECKPOINT_TOKEN,
     spoolMaxBytes: env.SPOOL_MAX_MB * 1024 * 1024,
+    bundleMaxAgeMs: millisecondsOf(env.BUNDLE_MAX_AGE),
     mistralApiKey: env.MISTRAL_API_KEY,
     searchPath: source.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     get secret() {

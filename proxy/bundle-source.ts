@@ -5,27 +5,30 @@ import { sqlOver } from '@/lib/db/sql'
 import { readDirectory } from '@/lib/identity/store'
 import { readBundle, readEnforcementVersion } from '@/lib/policy-store/store'
 import { buildEnforcement, type CompileCache, type Enforcement, type EnforcementParts } from './enforcement'
+import { type LastKnownGood, thisMoment } from './last-known-good'
 import type { Log } from './log'
 
 const POLL_MS = 1_000
 const RECONNECT_MS = 1_000
 const CATCH_UP_MS = 250
 const CHANNEL = 'intercept_enforcement'
+/** How long a start waits for Postgres before it looks at the disk. */
+const FIRST_READ_MS = 2_500
 
 /**
  * Keeps the enforcement of this proxy at what was published last. A notification wakes it within milliseconds; a poll of
- * the version stands behind it. While Postgres is away, the last known good one stays in force.
+ * the version stands behind it. While Postgres is away, the last known good one stays in force until it is too old.
  */
 export class BundleSource {
-  /** null until the first activation; nothing can be decided before. */
-  current: Enforcement | null = null
   activatedAt: Date | null = null
+  #active: Enforcement | null = null
   readonly #cache: CompileCache = new Map()
   readonly #listeners: ((enforcement: Enforcement) => void)[] = []
   #loading: Promise<void> | null = null
   #isStale = false
   #isStopped = false
   #isAway = false
+  #wasTooOld = false
   #caughtUpAt = 0
   #nextLook: Promise<void> | null = null
   #poll: NodeJS.Timeout | null = null
@@ -36,7 +39,19 @@ export class BundleSource {
     private readonly pool: pg.Pool,
     private readonly url: string,
     private readonly log: Log,
+    private readonly lastKnownGood: LastKnownGood,
   ) {}
+
+  /** null until the first activation, and while what is active is too old: nothing can be decided then. */
+  get current(): Enforcement | null {
+    return this.lastKnownGood.isTooOld ? null : this.#active
+  }
+
+  /** Why nothing can be decided; null when it can. */
+  get problem(): string | null {
+    if (!this.#active) return 'no bundle was activated yet'
+    return this.current ? null : 'Postgres has not confirmed the bundle for longer than BUNDLE_MAX_AGE allows'
+  }
 
   /** Called after each activation. */
   onActivate(listener: (enforcement: Enforcement) => void): void {
@@ -45,7 +60,9 @@ export class BundleSource {
 
   /** Tries a first activation, then keeps following whether it succeeded or not. */
   async start(): Promise<void> {
-    await this.refresh()
+    await Promise.race([this.refresh(), sleep(FIRST_READ_MS, undefined, { ref: false })])
+    const kept = this.#active ? null : await this.lastKnownGood.recover()
+    if (kept) this.#activate(buildEnforcement(kept, this.#cache))
     void this.#listen()
     this.#schedulePoll()
   }
@@ -80,13 +97,18 @@ export class BundleSource {
     const listener = this.#listener
     this.#listener = null
     await listener?.end().catch(() => undefined)
+    await this.lastKnownGood.close()
   }
 
   async #loadWhileStale(): Promise<void> {
     while (this.#isStale && !this.#isStopped) {
       this.#isStale = false
       try {
-        this.#activate(await this.#read())
+        const asked = thisMoment()
+        const parts = await this.#read()
+        const next = buildEnforcement(parts, this.#cache)
+        this.lastKnownGood.confirm(asked, parts)
+        this.#activate(next)
         this.#setAway(false)
       } catch (error) {
         this.#setAway(true, error)
@@ -95,10 +117,9 @@ export class BundleSource {
     }
   }
 
-  #activate(parts: EnforcementParts): void {
-    const next = buildEnforcement(parts, this.#cache)
-    const isNews = !this.current || this.current.revision !== next.revision
-    this.current = next
+  #activate(next: Enforcement): void {
+    const isNews = !this.#active || this.#active.revision !== next.revision
+    this.#active = next
     this.activatedAt = new Date()
     if (isNews)
       this.log.info(
@@ -138,9 +159,12 @@ export class BundleSource {
   /** Never rejects. */
   async #followVersion(): Promise<void> {
     try {
+      const asked = thisMoment()
       const version = await readEnforcementVersion(sqlOver(this.pool))
-      if (version !== this.current?.version) await this.refresh()
-      else this.#setAway(false)
+      // What came from disk is read anew, whatever its number.
+      if (version !== this.#active?.version || !this.lastKnownGood.isRead) return await this.refresh()
+      this.lastKnownGood.confirm(asked)
+      this.#setAway(false)
     } catch (error) {
       this.#setAway(true, error)
     }
@@ -169,13 +193,20 @@ export class BundleSource {
   }
 
   #setAway(isAway: boolean, error?: unknown): void {
+    this.#noteAge()
     if (isAway === this.#isAway) return
     this.#isAway = isAway
     if (isAway)
       this.log.warn(
-        { error, revision: this.current?.revision },
+        { error, revision: this.#active?.revision },
         'Postgres is out of reach; the last known good stays in force',
       )
     else this.log.info('Postgres is back')
+  }
+
+  #noteAge(): void {
+    const { isTooOld } = this.lastKnownGood
+    if (isTooOld && !this.#wasTooOld) this.log.error('every call is denied: the bundle is older than BUNDLE_MAX_AGE')
+    this.#wasTooOld = isTooOld
   }
 }

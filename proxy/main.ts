@@ -19,6 +19,7 @@ async function main(): Promise<void> {
     durability: env.auditDurability,
     spoolMaxBytes: env.spoolMaxBytes,
     searchPath: env.searchPath,
+    bundleMaxAgeMs: env.bundleMaxAgeMs,
     signingKey: env.auditSigningKey,
     checkpointFile: env.checkpointFile,
     checkpointUrl: env.checkpointUrl,

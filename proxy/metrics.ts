@@ -10,6 +10,7 @@ export interface MetricSources {
   shippedLagMs(): number
   sessions(): number
   auditGap(): number
+  bundleAgeMs(): number
 }
 
 /** Counts of this process, for `/metrics` (Prometheus) and the heartbeat. */
@@ -52,6 +53,7 @@ export class Metrics {
       ['intercept_shipped_lag_ms', 'Age of the oldest record that is not in Postgres yet.', sources.shippedLagMs],
       ['intercept_sessions', 'Sessions open.', sources.sessions],
       ['intercept_audit_gap_total', 'Decisions and outcomes that could not be recorded.', sources.auditGap],
+      ['intercept_bundle_age_ms', 'Since Postgres last confirmed what is in force.', sources.bundleAgeMs],
       [
         'intercept_added_p50_ms',
         'Median of what the proxy adds before it forwards.',

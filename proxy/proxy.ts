@@ -11,6 +11,7 @@ import { DecisionWriter } from './decision-writer'
 import { DefinitionReports } from './definition-reports'
 import { Enforcer } from './enforce'
 import { Heartbeat } from './heartbeat'
+import { LastKnownGood } from './last-known-good'
 import { Limits } from './limits'
 import type { Log } from './log'
 import { McpEndpoint } from './mcp/endpoint'
@@ -34,7 +35,11 @@ export interface ProxySettings extends CheckpointSettings {
   readonly durability: 'fsync' | 'append'
   readonly spoolMaxBytes: number
   readonly searchPath: string
+  /** How long what Postgres has not confirmed may decide; 24 hours unless given. */
+  readonly bundleMaxAgeMs?: number
 }
+
+const DAY_MS = 24 * 3_600_000
 
 export interface RunningProxy {
   /** The port it listens on. */
@@ -87,7 +92,8 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
   checkpoints.start()
   stops.push(() => checkpoints.stop())
 
-  const source = new BundleSource(background, databaseUrl, log)
+  const lastKnownGood = new LastKnownGood({ name, dataDir, secret, maxAgeMs: settings.bundleMaxAgeMs ?? DAY_MS }, log)
+  const source = new BundleSource(background, databaseUrl, log, lastKnownGood)
   const enforcement = () => source.current
   const metrics = new Metrics()
   const enforcer = new Enforcer(enforcement, new Limits(new PostgresCounterStore(sqlOver(calls))), writer, metrics)
@@ -102,6 +108,7 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
     shippedLagMs: () => shipper.lagMs,
     sessions: () => sessions.size,
     auditGap: () => writer.auditGap,
+    bundleAgeMs: () => lastKnownGood.ageMs,
   }
   metrics.watch(sources)
   const heartbeat = new Heartbeat(sqlOver(background), name, settings.version, source, metrics, sources)

@@ -27,7 +27,7 @@ export class Listener {
 
   constructor(
     private readonly settings: ListenerSettings,
-    private readonly source: Pick<BundleSource, 'current' | 'catchUp'>,
+    private readonly source: Pick<BundleSource, 'current' | 'catchUp' | 'problem'>,
     private readonly endpoint: McpEndpoint,
     private readonly refusals: Refusals,
     private readonly metricsText: () => Promise<string>,
@@ -89,7 +89,7 @@ export class Listener {
     if (path === '/readyz')
       return this.source.current
         ? sendText(response, 200, 'ready\n')
-        : sendText(response, 503, 'no bundle was activated yet\n')
+        : sendText(response, 503, `${this.source.problem}\n`)
     if (path === '/metrics' && isLoopback(request.socket.remoteAddress))
       return sendText(response, 200, await this.metricsText(), 'text/plain; version=0.0.4')
     // OAuth's well-known paths too: a client that finds metadata here would ignore the key it was given.
@@ -99,7 +99,7 @@ export class Listener {
   async #mcp(slug: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const enforcement = this.source.current
     if (!enforcement)
-      return refuseHttp(response, 503, 'This proxy has not read its policies yet. Try again shortly.', {
+      return refuseHttp(response, 503, `This proxy decides nothing now: ${this.source.problem}.`, {
         'retry-after': '1',
       })
     const key = await this.#authenticate(enforcement, request.headers.authorization)
