@@ -1,7 +1,8 @@
+import { canonicalOf, sha256 } from '@/lib/audit/chain'
 import { argumentDigest, isMaskedAt, maskArguments } from '@/lib/audit/masking'
 import { type DecisionRecord, type OutcomeKind, type OutcomeRecord, RECORD_VERSION } from '@/lib/audit/model'
 import { MASK, maskSecrets } from '@/lib/audit/secret-shapes'
-import { writeStorable } from '@/lib/audit/storable'
+import { storable } from '@/lib/audit/storable'
 import { uuidv7 } from '@/lib/db/uuid'
 import type { ConditionReason, JsonObject, JsonValue, Reason, ToolDefinition } from '@/lib/policy'
 import type { EnforcedServer, EnforcedTool } from './enforcement'
@@ -78,7 +79,8 @@ export class DecisionWriter {
   record(recordId: RecordId, call: RecordedCall, verdict: Verdict): Promise<void> {
     const record = this.#decisionRecord(recordId, call, verdict)
     const kind = record.effect === 'allow' ? 'a' : 'd'
-    return this.spool.append(kind, writeStorable(record), { id: record.id, time: record.time })
+    const { text, digest } = lineOf(record)
+    return this.spool.append(kind, text, { id: record.id, time: record.time }, digest)
   }
 
   /** Records what became of a forwarded call. Never throws; a disk that fails for a while is tried again. */
@@ -104,7 +106,8 @@ export class DecisionWriter {
 
   #appendOutcome(entry: { record: OutcomeRecord; id: string }): void {
     const time = entry.record.decision_time
-    this.spool.append('o', writeStorable(entry.record), { id: entry.id, time }).catch(() => {
+    const { text, digest } = lineOf(entry.record)
+    this.spool.append('o', text, { id: entry.id, time }, digest).catch(() => {
       if (this.#backlog.length >= MAX_BACKLOG) this.auditGap += 1
       else this.#backlog.push(entry)
       this.#retry ??= setTimeout(() => {
@@ -157,6 +160,12 @@ export class DecisionWriter {
       decided_in_us: call.decidedInUs,
     }
   }
+}
+
+/** The spool's line, and the digest for the chain, which covers what is stored: with escapes it is taken from the line. */
+function lineOf(record: DecisionRecord | OutcomeRecord): { text: string; digest?: string } {
+  const { text, isAsItWas } = storable(record)
+  return isAsItWas ? { text, digest: sha256(canonicalOf(record as unknown as JsonObject)) } : { text }
 }
 
 /** A reason names the values its conditions met; those of arguments are masked as the arguments are. */

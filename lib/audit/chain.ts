@@ -55,17 +55,38 @@ export function canonicalRecord(text: string): string {
 
 /** The same from a value, as `readJson` gives it. */
 export function canonicalOf(record: JsonObject): string {
-  const kept: Record<string, JsonValue> = {}
-  let isPlain = true
-  for (const key of sortedKeys(record)) {
+  const { members, isPlain } = orderOf(Object.keys(record))
+  if (!isPlain) return writeWithCare(record)
+  let text = ''
+  for (const { key, label } of members) {
     const value = record[key]
-    if (value === null || value === undefined || isPlace(key)) continue
+    if (value === null || value === undefined) continue
     const sorted = sortPlain(value)
-    if (sorted === undefined || !isPlainKey(key)) isPlain = false
-    else kept[key] = sorted
+    if (sorted === undefined) return writeWithCare(record)
+    text += `${text === '' ? '{' : ','}${label}${JSON.stringify(sorted)}`
   }
-  // What needs no care of ours is written by the engine, in half the time.
-  return isPlain ? JSON.stringify(kept) : writeWithCare(record)
+  return text === '' ? '{}' : `${text}}`
+}
+
+/** A record's members in the order of their canonical form, with their names as JSON and a colon. */
+interface Order {
+  readonly keys: readonly string[]
+  readonly members: readonly { readonly key: string; readonly label: string }[]
+  readonly isPlain: boolean
+}
+
+const MOST_KEYS = 64
+// Records of one kind have the same keys in the same order, so the last order for each number of keys nearly always fits.
+const orders = new Map<number, Order>()
+
+function orderOf(keys: readonly string[]): Order {
+  const known = orders.get(keys.length)
+  if (known?.keys.every((key, i) => key === keys[i])) return known
+  const inOrder = keys.filter(key => !isPlace(key)).sort()
+  const members = inOrder.map(key => ({ key, label: `${JSON.stringify(key)}:` }))
+  const order = { keys, members, isPlain: inOrder.every(isPlainKey) }
+  if (keys.length <= MOST_KEYS) orders.set(keys.length, order)
+  return order
 }
 
 function writeWithCare(record: JsonObject): string {

@@ -13,8 +13,14 @@ const MAX_DIGITS = 400
  * The usual record has none, and costs one look at the text.
  */
 export function writeStorable(value: unknown): string {
+  return storable(value).text
+}
+
+/** The same, and whether the value stands in it as it was. */
+export function storable(value: unknown): { text: string; isAsItWas: boolean } {
   const text = writeJson(value)
-  return UNSTORABLE.test(text) || hasWideNumber(text) ? writeJson(escapeValue(value)) : text
+  const isAsItWas = !UNSTORABLE.test(text) && !hasWideNumber(text)
+  return { text: isAsItWas ? text : writeJson(escapeValue(value)), isAsItWas }
 }
 
 /** The string as it was before `writeStorable`. */
