@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type HostileServer, startHostileServer } from './fixtures/hostile-http'
 import { type Gateway, startGateway } from './gateway'
@@ -35,7 +36,7 @@ const sized = `Content-Length: ${body.length}`
 const plain = (...more: string[]) => [`${head(...more)}\r\n\r\n${body}`]
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0)
 
-const rows: [what: string, bytes: () => string[], status: number | number[]][] = [
+const rows: [what: string, bytes: () => (string | Buffer)[], status: number | number[]][] = [
   ['nothing bent', () => plain(host, sized), 200],
   ['a Host of elsewhere', () => plain('Host: evil.example', sized), 403],
   ['a Host of elsewhere at the port of here', () => plain(`Host: evil.example:${gateway.proxy.port}`, sized), 403],
@@ -71,9 +72,23 @@ const rows: [what: string, bytes: () => string[], status: number | number[]][] =
   ['2,500 headers', () => plain(host, sized, ...Array.from({ length: 2_500 }, () => 'a:')), [200, 400, 431]],
   ['a body of 5 MB that says so', () => [`${head(host, 'Content-Length: 5000000')}\r\n\r\n`], 413],
   ['a body of 5 MB that does not say so', () => oversized(), 413],
+  ['a body that is compressed', () => compressed(), 400],
+  ['a body in UTF-16', () => wide(), 400],
   ['an expectation', () => plain(host, sized, 'Expect: 200-maybe'), 417],
   ['an upgrade', () => plain(host, sized, 'Upgrade: h2c'), 200],
 ]
+
+function compressed(): Buffer[] {
+  const zipped = gzipSync(body)
+  const start = head(host, `Content-Length: ${zipped.length}`, 'Content-Encoding: gzip')
+  return [Buffer.concat([Buffer.from(`${start}\r\n\r\n`), zipped])]
+}
+
+/** Two bytes a unit, of which every other is a NUL. */
+function wide(): Buffer[] {
+  const text = Buffer.from(body, 'utf16le')
+  return [Buffer.concat([Buffer.from(`${head(host, `Content-Length: ${text.length}`)}\r\n\r\n`), text])]
+}
 
 function oversized(): string[] {
   const chunk = `${(1_000_000).toString(16)}\r\n${' '.repeat(1_000_000)}\r\n`

@@ -16,7 +16,7 @@ export const EVERYTHING = ['*', 'resources/*', 'prompts/*', 'server/*']
 
 export type Upstream =
   | { slug: string; command: string[]; environment?: Record<string, string> }
-  | { slug: string; url: string; headers?: Record<string, string> }
+  | { slug: string; url: string; headers?: Record<string, string>; allowPrivate?: boolean }
 
 export interface RecordedDecision {
   method: string
@@ -66,7 +66,7 @@ export async function startGateway(upstreams: Upstream[], log: Log = silentLog):
     const { slug } = upstream
     await addServer(
       seedActor,
-      'url' in upstream ? { ...upstream, transport: 'http', allowPrivate: true } : { ...upstream, transport: 'stdio' },
+      'url' in upstream ? { allowPrivate: true, ...upstream, transport: 'http' } : { ...upstream, transport: 'stdio' },
     )
     if (isApproved) await approve(slug)
     await addGrant(seedActor, { identity: 'agent', server: slug, tools: EVERYTHING })
