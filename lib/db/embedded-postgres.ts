@@ -93,7 +93,7 @@ async function freePort(wanted: number): Promise<number> {
 }
 
 /** Makes the cluster beside its place and moves it there when whole: an interrupted initdb leaves nothing that looks like one. */
-function initialise(place: Place, folder: string, password: string): void {
+function initialise(place: Place, folder: string, password: string, isSynced: boolean): void {
   const making = `${folder}.new`
   const passwordFile = path.join(place.folder, 'initdb-password')
   rmSync(making, { recursive: true, force: true })
@@ -102,6 +102,7 @@ function initialise(place: Place, folder: string, password: string): void {
   try {
     const words = ['--auth=scram-sha-256', '--username=postgres', `--pwfile=${passwordFile}`, `--pgdata=${making}`]
     // The locale is said, since with LANG unset initdb would make an SQL_ASCII database.
+    if (!isSynced) words.push('--no-sync')
     words.push('--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8')
     const made = spawnSync(path.join(place.binaries, 'initdb'), words, {
       ...spawnAs(place.account),
@@ -213,7 +214,8 @@ export async function startPostgres(dataDir: string, flags: Record<string, strin
   const known = earlier ?? { folder: place.folder, port: 0, superuserPassword: secret(), ownerPassword: secret() }
   remember(file, known)
   makeFolder(place, place.folder)
-  if (!existsSync(path.join(cluster, 'PG_VERSION'))) initialise(place, cluster, known.superuserPassword)
+  if (!existsSync(path.join(cluster, 'PG_VERSION')))
+    initialise(place, cluster, known.superuserPassword, flags.fsync !== 'off')
 
   const urlAs = (user: string, password: string, port: number, name: string) =>
     `postgresql://${user}:${password}@127.0.0.1:${port}/${name}`
