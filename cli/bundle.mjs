@@ -56,7 +56,7 @@ async function bundle(root, folder) {
     format: 'esm',
     target: 'node20',
     metafile: true,
-    logLevel: 'error',
+    logLevel: 'silent',
     // What comes as CommonJS asks for Node's modules by require.
     banner: {
       js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",

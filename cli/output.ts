@@ -51,7 +51,9 @@ export async function runWithDatabase<Result>(
   }
 }
 
-const unreachable = /ECONNREFUSED|ENOTFOUND|ETIMEDOUT|DatabaseNotReachable|connection timeout|timeout expired/
+const unreachable =
+  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|P1001|P1002|DatabaseNotReachable|connection timeout|timeout expired/
+const notLetIn = /28P01|28000|3D000|P1000|P1003|P1010/
 
 /** What to say on standard error and which code to end with; null for a fault of ours, which shows its stack. */
 export function explain(error: unknown): { message: string; exitCode: number } | null {
@@ -65,7 +67,13 @@ export function explain(error: unknown): { message: string; exitCode: number } |
   }
   if (!(error instanceof Error)) return null
   const cause = error.cause instanceof Error ? error.cause.message : JSON.stringify(error.cause ?? '')
-  if (unreachable.test(`${error.message} ${'code' in error ? error.code : ''} ${cause}`))
+  const telling = `${error.message} ${'code' in error ? error.code : ''} ${cause}`
+  if (notLetIn.test(telling))
+    return {
+      message: `The database does not let this command in: ${error.message}. Run \`npm start\` once, or correct CONSOLE_DATABASE_URL.`,
+      exitCode: exitCodes.refused,
+    }
+  if (unreachable.test(telling))
     return {
       message: 'The database does not answer. Start Intercept with `npm start`, or set CONSOLE_DATABASE_URL.',
       exitCode: exitCodes.refused,
