@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type HostileServer, startHostileServer } from './fixtures/hostile-http'
@@ -72,6 +73,20 @@ test('streams that stay open after their answer hold no connections', async () =
   const ended = () => server.abandoned.filter(name => name === 'lingering')
   await expect.poll(ended, { timeout: 5_000 }).toHaveLength(20)
   expect(saysOf(await session.call('echo', { text: 'alive' }))).toBe('alive')
+})
+
+test('a server that wants to be asked again at once is asked in measure, and not when nobody waits', async () => {
+  const asked = () => server.received.filter(({ headers }) => headers['last-event-id'] === 'polls').length
+  const underWay = session.call('polls', {}, 'polls')
+  await sleep(2_000)
+  expect(asked()).toBeGreaterThan(3)
+  expect(asked()).toBeLessThanOrEqual(11)
+  await session.post('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"polls"}}')
+  await underWay
+  await sleep(500)
+  const before = asked()
+  await sleep(1_000)
+  expect(asked()).toBe(before)
 })
 
 describe('endless messages', () => {

@@ -71,6 +71,7 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
       this.pending.fail(id, failure)
       if (failure.isSessionLost) void this.close('The server has ended this session.')
     },
+    isAwaited: id => this.pending.has(id),
     onClose: reason => void this.close(reason),
   }
 

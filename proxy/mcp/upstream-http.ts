@@ -6,6 +6,7 @@ import type { Upstream, UpstreamEvents, UpstreamFailure } from './upstream'
 /** Times that a stream which ended too early is taken up again without a word having come. */
 const MAX_RESUMPTIONS = 5
 const RETRY_MS = 1_000
+const MIN_RETRY_MS = 200
 const MAX_RETRY_MS = 30_000
 const FAREWELL_MS = 1_000
 /** A stream that stays open after its answer would hold its connection for ever. */
@@ -92,12 +93,13 @@ export class HttpUpstream implements Upstream {
       },
       onEvent: event => {
         if (event.id !== null) stream.lastEventId = event.id
-        if (event.retryMs !== null) stream.retryMs = Math.min(event.retryMs, MAX_RETRY_MS)
+        if (event.retryMs !== null) stream.retryMs = bounded(event.retryMs)
         const message = this.#deliver(event.data, requestId)
         if (message) stream.hasSpoken = true
-        if (message?.kind !== 'response' || message.id !== requestId) return
-        stream.isAnswered = true
-        lingering ??= setTimeout(giveUp, LINGER_MS)
+        if (message?.kind === 'response' && message.id === requestId) {
+          stream.isAnswered = true
+          lingering ??= setTimeout(giveUp, LINGER_MS)
+        } else if (!this.#isAwaited(requestId)) giveUp()
       },
       onEnd: body => {
         clearTimeout(lingering)
@@ -106,7 +108,7 @@ export class HttpUpstream implements Upstream {
         // An error without an id, or an answer to somebody else, is none to this request.
         if (message?.kind === 'response' && message.id === requestId) return
         if (failure) return fail(failure)
-        if (requestId === null || stream.isAnswered) return
+        if (requestId === null || stream.isAnswered || !this.#isAwaited(requestId)) return
         const attempts = stream.hasSpoken ? 0 : resumptions
         if (stream.lastEventId !== null && attempts < MAX_RESUMPTIONS)
           return this.#resume(requestId, stream.lastEventId, stream.retryMs, attempts + 1)
@@ -115,6 +117,11 @@ export class HttpUpstream implements Upstream {
       onError: (message, wasSent) =>
         fail({ wasSent: wasSent || resumptions > 0, status: stream.status || null, message }),
     })
+  }
+
+  /** A request that was cancelled, or is past its deadline, is not followed any further. */
+  #isAwaited(requestId: RequestId | null): boolean {
+    return requestId === null || (this.events.isAwaited?.(requestId) ?? true)
   }
 
   #resume(requestId: RequestId, lastEventId: string, afterMs: number, resumptions: number): void {
@@ -147,7 +154,7 @@ export class HttpUpstream implements Upstream {
         },
         onEvent: event => {
           if (event.id !== null) cursor = event.id
-          if (event.retryMs !== null) retryMs = Math.min(event.retryMs, MAX_RETRY_MS)
+          if (event.retryMs !== null) retryMs = bounded(event.retryMs)
           if (this.#deliver(event.data, null)) hasSpoken = true
         },
         onEnd: again,
@@ -202,6 +209,11 @@ export class HttpUpstream implements Upstream {
     const stop = () => clearTimeout(timer)
     this.#open.add(stop)
   }
+}
+
+/** How long to wait before coming back, as the server wishes, but neither at once nor hardly ever. */
+function bounded(retryMs: number): number {
+  return Math.min(Math.max(retryMs, MIN_RETRY_MS), MAX_RETRY_MS)
 }
 
 /** What an HTTP status says about a request; null when it is a success. The server's own words go no further. */

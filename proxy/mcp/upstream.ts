@@ -20,6 +20,8 @@ export interface UpstreamEvents {
    */
   onMessage(message: Message, text: string, related: RequestId | null): void
   onFailure(requestId: RequestId, failure: UpstreamFailure): void
+  /** Whether anybody still waits for that answer; without this it is taken for granted. */
+  isAwaited?(requestId: RequestId): boolean
   /** Nothing more will come. */
   onClose(reason: string): void
 }
