@@ -119,6 +119,22 @@ test('a carriage return in what a child writes begins no event of its own', asyn
   expect(answer.messages.at(-1)).toEqual({ jsonrpc: '2.0', id: 'injected', result: { content: [] } })
 })
 
+test('a child that never stops talking fills no memory and leaves time for others', async () => {
+  const own = await beginSession(gateway, 'hostile')
+  const stream = await own.listen()
+  const start = process.memoryUsage.rss()
+  void own.call('chatter').catch(() => undefined)
+  for (let i = 0; i < 10; i++) {
+    const startedAt = Date.now()
+    expect(saysOf(await session.call('echo', { text: 'a word' }))).toBe('a word')
+    expect(Date.now() - startedAt).toBeLessThan(3_000)
+    await sleep(200)
+  }
+  expect(process.memoryUsage.rss() - start).toBeLessThan(400 * MB)
+  await own.end()
+  await stream.body?.cancel().catch(() => undefined)
+})
+
 test('requests that a server floods its client with take nothing from other servers', async () => {
   await gateway.add({ slug: 'honest', command })
   const honest = await beginSession(gateway, 'honest')

@@ -75,6 +75,11 @@ test('streams that stay open after their answer hold no connections', async () =
   expect(saysOf(await session.call('echo', { text: 'alive' }))).toBe('alive')
 })
 
+test('a stream that breaks in the middle is taken up again, and the call is not made twice', async () => {
+  expect(saysOf(await session.call('breaks', {}, 'broken'))).toBe('taken up again')
+  expect(server.received.filter(({ body }) => body.includes('breaks'))).toHaveLength(1)
+})
+
 test('a server that wants to be asked again at once is asked in measure, and not when nobody waits', async () => {
   const asked = () => server.received.filter(({ headers }) => headers['last-event-id'] === 'polls').length
   const underWay = session.call('polls', {}, 'polls')

@@ -83,6 +83,13 @@ export class HttpUpstream implements Upstream {
       clearTimeout(lingering)
       if (requestId !== null) this.events.onFailure(requestId, failure)
     }
+    /** Takes the stream up again where it ended or broke; false when that cannot be. */
+    const goesOn = (): boolean => {
+      const attempts = stream.hasSpoken ? 0 : resumptions
+      if (requestId === null || stream.lastEventId === null || attempts >= MAX_RESUMPTIONS) return false
+      if (!stream.isAnswered) this.#resume(requestId, stream.lastEventId, stream.retryMs, attempts + 1)
+      return true
+    }
     let lingering: NodeJS.Timeout | undefined
     const giveUp = this.#start(request, {
       onStart: (status, headers) => {
@@ -109,13 +116,13 @@ export class HttpUpstream implements Upstream {
         if (message?.kind === 'response' && message.id === requestId) return
         if (failure) return fail(failure)
         if (requestId === null || stream.isAnswered || !this.#isAwaited(requestId)) return
-        const attempts = stream.hasSpoken ? 0 : resumptions
-        if (stream.lastEventId !== null && attempts < MAX_RESUMPTIONS)
-          return this.#resume(requestId, stream.lastEventId, stream.retryMs, attempts + 1)
+        if (goesOn()) return
         fail({ wasSent: true, status: stream.status, message: 'The server ended its answer before it was complete.' })
       },
-      onError: (message, wasSent) =>
-        fail({ wasSent: wasSent || resumptions > 0, status: stream.status || null, message }),
+      onError: (message, wasSent) => {
+        if (stream.isEvents && goesOn()) clearTimeout(lingering)
+        else fail({ wasSent: wasSent || resumptions > 0, status: stream.status || null, message })
+      },
     })
   }
 
