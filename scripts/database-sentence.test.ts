@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestDatabase, testDatabase } from '@/lib/db/testing'
-import { migrate } from '@/prisma/migrate'
 import { checkDatabase, databaseSentence } from './database-sentence'
 
 let db: TestDatabase
@@ -41,8 +41,19 @@ describe('a DATABASE_URL that cannot work is told in one sentence', () => {
     expect(said).not.toMatch(/\n/)
   })
 
-  test('a role without the rights', async () => {
-    expect(await sentenceOf(migrate(db.consoleUrl))).toMatch(/lacks a right/)
+  test('a role that does not own the database', async () => {
+    expect(await sentenceOf(checkDatabase(db.consoleUrl))).toMatch(/role intercept_console_\w+ may not create tables/)
+  })
+
+  test('a right that is missed later on', async () => {
+    const owner = new pg.Client({ connectionString: db.consoleUrl })
+    await owner.connect()
+    try {
+      const said = await sentenceOf(owner.query('SELECT ensure_partitions(1)'))
+      expect(said).toMatch(/role lacks a right: permission denied for function ensure_partitions\. It has to own/)
+    } finally {
+      await owner.end()
+    }
   })
 
   test('the right one passes', async () => {

@@ -23,6 +23,34 @@ const sentences: Record<string, (said: string) => string> = {
   P3005: () => 'The database in DATABASE_URL holds tables of something else. Give Intercept a database of its own.',
 }
 
+interface Found {
+  version: number
+  encoding: string
+  role: string
+  owns: boolean
+  makesRoles: boolean
+}
+
+const found = `SELECT current_setting('server_version_num')::int / 10000 AS version,
+    current_setting('server_encoding') AS encoding, current_user AS role,
+    has_database_privilege(current_database(), 'CREATE')
+      AND coalesce(has_schema_privilege(to_regnamespace('public'), 'CREATE'), true) AS owns,
+    rolcreaterole OR rolsuper
+      OR (SELECT count(*) = 2 FROM pg_roles WHERE rolname IN ('intercept_console', 'intercept_proxy')) AS "makesRoles"
+  FROM pg_roles WHERE rolname = current_user`
+
+/** What keeps Intercept from using the database that was found, in one sentence; null when nothing does. */
+function sentenceOn({ version, encoding, role, owns, makesRoles }: Found): string | null {
+  if (version < oldestVersion)
+    return `DATABASE_URL leads to Postgres ${version}; Intercept needs ${oldestVersion} or newer.`
+  if (encoding !== 'UTF8')
+    return `The database in DATABASE_URL is encoded in ${encoding}. Create it with ENCODING 'UTF8'.`
+  if (!owns) return `DATABASE_URL's role ${role} may not create tables in its database. It has to own the database.`
+  if (!makesRoles)
+    return `DATABASE_URL's role ${role} may not create roles. Run ALTER ROLE ${role} CREATEROLE as an administrator.`
+  return null
+}
+
 /**
  * Checks that `url` leads to a Postgres that Intercept can use.
  * @throws DatabaseUnavailable, or what the connection attempt threw
@@ -39,18 +67,9 @@ export async function checkDatabase(url: string): Promise<void> {
       : error
   })
   try {
-    const { rows } = await client.query<{ version: number; encoding: string }>(
-      `SELECT current_setting('server_version_num')::int / 10000 AS version, current_setting('server_encoding') AS encoding`,
-    )
-    const { version = 0, encoding } = rows[0] ?? {}
-    if (version < oldestVersion)
-      throw new DatabaseUnavailable(
-        `DATABASE_URL leads to Postgres ${version}; Intercept needs ${oldestVersion} or newer.`,
-      )
-    if (encoding !== 'UTF8')
-      throw new DatabaseUnavailable(
-        `The database in DATABASE_URL is encoded in ${encoding}. Create it with ENCODING 'UTF8'.`,
-      )
+    const { rows } = await client.query<Found>(found)
+    const said = rows[0] && sentenceOn(rows[0])
+    if (said) throw new DatabaseUnavailable(said)
   } finally {
     await client.end()
   }

@@ -26,6 +26,15 @@ async function asSuperuser(...statements: string[]): Promise<void> {
   }
 }
 
+/** A database with nothing in it, for tests of the migrations themselves. */
+export async function emptyDatabase(): Promise<Pick<TestDatabase, 'ownerUrl' | 'close'>> {
+  const template = new URL(inject('templateOwnerUrl'))
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await asSuperuser(`CREATE DATABASE ${name} OWNER ${template.username}`)
+  const close = () => asSuperuser(`DROP DATABASE ${name} WITH (FORCE)`)
+  return { ownerUrl: new URL(`/${name}`, template).href, close }
+}
+
 /**
  * Makes a database from the migrated template (some 50 ms). Call it in `beforeAll`, `close()` it in `afterAll`.
  * Postgres itself is started once a run, by testing-setup.ts.
