@@ -72,11 +72,22 @@ const rows: [what: string, bytes: () => (string | Buffer)[], status: number | nu
   ['2,500 headers', () => plain(host, sized, ...Array.from({ length: 2_500 }, () => 'a:')), [200, 400, 431]],
   ['a body of 5 MB that says so', () => [`${head(host, 'Content-Length: 5000000')}\r\n\r\n`], 413],
   ['a body of 5 MB that does not say so', () => oversized(), 413],
+  ['a key in the address', () => keyInAddress(), 401],
+  [
+    'a key as a cookie',
+    () => plain(host, sized).map(text => text.replace('Authorization: Bearer ', 'Cookie: key=')),
+    401,
+  ],
   ['a body that is compressed', () => compressed(), 400],
   ['a body in UTF-16', () => wide(), 400],
   ['an expectation', () => plain(host, sized, 'Expect: 200-maybe'), 417],
   ['an upgrade', () => plain(host, sized, 'Upgrade: h2c'), 200],
 ]
+
+function keyInAddress(): string[] {
+  const address = `/mcp/fixture?access_token=${gateway.key}&key=${gateway.key}`
+  return plain(host, sized).map(text => text.replace('/mcp/fixture', address).replace(/Authorization: .*\r\n/, ''))
+}
 
 function compressed(): Buffer[] {
   const zipped = gzipSync(body)

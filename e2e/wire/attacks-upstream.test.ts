@@ -75,6 +75,12 @@ test('streams that stay open after their answer hold no connections', async () =
   expect(saysOf(await session.call('echo', { text: 'alive' }))).toBe('alive')
 })
 
+test('a server that has lost its session ends the one here too, so that the client begins anew', async () => {
+  const own = await beginSession(gateway, 'hostile')
+  expect(saysOf(await own.call('lost'))).toBe('The server has ended this session.')
+  expect((await own.call('echo')).status).toBe(404)
+})
+
 test('a stream that breaks in the middle is taken up again, and the call is not made twice', async () => {
   expect(saysOf(await session.call('breaks', {}, 'broken'))).toBe('taken up again')
   expect(server.received.filter(({ body }) => body.includes('breaks'))).toHaveLength(1)

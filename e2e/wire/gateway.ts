@@ -25,6 +25,8 @@ export interface RecordedDecision {
   code: string | null
   message: string | null
   identity: string | null
+  session: string | null
+  client_name: string | null
   outcome: string | null
   error: string | null
 }
@@ -165,7 +167,7 @@ async function readDecisions({ database }: TestDatabase): Promise<RecordedDecisi
   let before = -1
   for (let i = 0; i < 100; i++) {
     const rows = await database.sql.query<RecordedDecision>(
-      `SELECT d.method, d.tool, d.effect, d.code, d.message, d.identity, o.kind AS outcome, o.error FROM decisions d
+      `SELECT d.method, d.tool, d.effect, d.code, d.message, d.identity, d.session, d.client_name, o.kind AS outcome, o.error FROM decisions d
        LEFT JOIN outcomes o ON o.decision_id = d.id AND o.decision_time = d.time ORDER BY d.time, d.id`,
     )
     const settled = rows.length + rows.filter(row => row.outcome).length
