@@ -8,12 +8,13 @@ import type { Held, Limits } from './limits'
 import type { Metrics } from './metrics'
 import { refusedBy, type Verdict } from './verdict'
 
-/** Who asks, through which session, of which server. */
+/** Who asks, through which session if any, of which server. */
 export interface Caller {
   readonly identity: DirectoryIdentity
   /** null where callers need no key. */
   readonly keyPrefix: string | null
-  readonly sessionId: string
+  /** null where the protocol has no sessions. */
+  readonly sessionId: string | null
   readonly clientName: string | null
   readonly clientVersion: string | null
   /** Slug. */
@@ -156,7 +157,7 @@ export class Enforcer {
       },
       args: asked.args,
       identity: { id, name, kind, labels, groups: [] },
-      session: { id: caller.sessionId },
+      session: caller.sessionId === null ? null : { id: caller.sessionId },
       server: { name: server.slug },
       at,
       definition: tool?.pinned ?? null,
@@ -170,7 +171,7 @@ export class Enforcer {
    */
   #enter({ identity, sessionId }: Caller, { name }: Asked): (() => void) | null {
     const isOfServer = kindOfName(name) === 'server'
-    const lane = isOfServer ? `session ${sessionId}` : identity.id
+    const lane = isOfServer ? `session ${sessionId ?? `of ${identity.id}`}` : identity.id
     const count = this.#underWay.get(lane) ?? 0
     if (count >= (isOfServer ? MAX_UNDER_WAY.ofServer : MAX_UNDER_WAY.ofIdentity)) return null
     this.#underWay.set(lane, count + 1)

@@ -16,6 +16,8 @@ import { Limits } from './limits'
 import type { Log } from './log'
 import { McpEndpoint } from './mcp/endpoint'
 import { Listener } from './mcp/listener'
+import { ModernEndpoint } from './mcp/modern-endpoint'
+import { ModernServers } from './mcp/modern-servers'
 import { sessionParts } from './mcp/session-parts'
 import { Sessions } from './mcp/sessions'
 import { Upstreams } from './mcp/upstreams'
@@ -122,10 +124,15 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
   })
   const upstreams = new Upstreams({ secret, searchPath: settings.searchPath }, log)
   stops.push(() => upstreams.close())
-  const endpoint = new McpEndpoint(sessions, parts, upstreams, refusals, keyId => heartbeat.used(keyId))
+  const servers = new ModernServers(upstreams, (server, tools, seen) => reports.report(server.slug, tools, seen), log)
+  const modern = new ModernEndpoint({ enforcer, refusals, enforcement }, servers)
+  modern.start()
+  stops.push(() => modern.close())
+  const endpoint = new McpEndpoint(sessions, parts, upstreams, refusals, modern, keyId => heartbeat.used(keyId))
   const listener = new Listener(settings, source, endpoint, refusals, () => metrics.registry.metrics(), log)
 
   source.onActivate(active => sessions.onActivate(active))
+  source.onActivate(active => modern.onActivate(active))
   await source.start()
   stops.push(() => source.stop())
   heartbeat.start()

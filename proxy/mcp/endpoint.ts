@@ -7,6 +7,8 @@ import { type Body, MAX_BODY_BYTES, readBody } from './http-body'
 import { accepts, isJson, prefersEvents } from './http-guards'
 import { refuseHttp } from './http-replies'
 import { errorMessage, frameOf, type Malformed, type Message, type RequestMessage, readClientMessage } from './messages'
+import type { ModernEndpoint } from './modern-endpoint'
+import { claimsModern } from './modern-version'
 import type { SessionParts } from './session-parts'
 import { SessionStreams, type StreamWishes } from './session-streams'
 import type { HttpSession, Sessions } from './sessions'
@@ -26,13 +28,14 @@ const BODY_PROBLEMS: Record<Exclude<Body, { ok: true }>['reason'], { status: num
   aborted: { status: 400, message: 'The body ended too early.' },
 }
 
-/** Streamable HTTP (MCP 2025-03-26 to 2025-11-25) at `/mcp/<slug>`: POST, GET and DELETE. */
+/** Streamable HTTP at `/mcp/<slug>`: POST, GET and DELETE (MCP 2025-03-26 to 2025-11-25), and what is without sessions. */
 export class McpEndpoint {
   constructor(
     private readonly sessions: Sessions,
     private readonly parts: SessionParts,
     private readonly upstreams: Upstreams,
     private readonly refusals: Refusals,
+    private readonly modern: ModernEndpoint,
     /** Called with the id of each key that was used. */
     private readonly onKeyUsed: (keyId: string) => void,
   ) {}
@@ -72,6 +75,8 @@ export class McpEndpoint {
     if (!body.ok) return this.#refuseBody(exchange, body.reason)
     const message = readClientMessage(body.text)
     if (message.kind === 'malformed') return this.#refuseMalformed(exchange, message)
+    if (claimsModern(message, request.headers['mcp-protocol-version']))
+      return this.modern.handle(exchange, message, readAt)
     if (message.kind === 'request' && message.method === 'initialize') return this.#initialize(exchange, message)
     const session = this.#session(exchange)
     if (!session) return

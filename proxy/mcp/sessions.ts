@@ -41,7 +41,7 @@ export class Sessions {
 
   add(session: HttpSession, key: EnforcedKey, enforcement: Enforcement | null): void {
     this.#sessions.set(session.facts.id, { session, key })
-    if (enforcement) this.#sights.set(session.facts.id, sightText(session, enforcement))
+    if (enforcement) this.#sights.set(session.facts.id, sightText(key.identityId, session.facts.server.slug, enforcement))
   }
 
   /** A session is found only by the identity that began it, and only on its own server; else it does not exist. */
@@ -65,7 +65,7 @@ export class Sessions {
         void session.close(reason)
         continue
       }
-      const sight = sightText(session, enforcement)
+      const sight = sightText(session.key.identityId, session.facts.server.slug, enforcement)
       const { id } = session.facts
       if (this.#sights.get(id) === sight) continue
       this.#sights.set(id, sight)
@@ -100,14 +100,16 @@ function endedBy({ session, key }: Held, enforcement: Enforcement): string | nul
   return isGranted && !session.hasUpstream ? 'The server was granted. Begin a new session.' : null
 }
 
-function launchText({ transport, command, url, allowPrivate, sealed }: Session['facts']['server']): string {
+/** How a server is reached: what talks to it must begin anew when this differs. */
+export function launchText({ transport, command, url, allowPrivate, sealed }: Session['facts']['server']): string {
   return JSON.stringify([transport, command, url, allowPrivate, sealed && Buffer.from(sealed).toString('base64')])
 }
 
-function sightText({ key, facts }: Session, enforcement: Enforcement): string {
-  const server = enforcement.servers.get(facts.server.slug)
+/** What decides which names an identity sees on a server: a list may differ when this does. */
+export function sightText(identityId: string, slug: string, enforcement: Enforcement): string {
+  const server = enforcement.servers.get(slug)
   if (!server) return ''
-  const grants = grantsOf(enforcement, key.identityId, server, Date.now()).map(({ id }) => id)
+  const grants = grantsOf(enforcement, identityId, server, Date.now()).map(({ id }) => id)
   const policies = server.policies.map(({ digest }) => digest)
   return JSON.stringify([grants, policies, server.drift, [...server.tools.values()].map(tool => tool.pinnedDigest)])
 }

@@ -224,7 +224,7 @@ function bounded(retryMs: number): number {
 }
 
 /** What an HTTP status says about a request; null when it is a success. The server's own words go no further. */
-function failureOf(status: number, hasSession: boolean): UpstreamFailure | null {
+export function failureOf(status: number, hasSession: boolean): UpstreamFailure | null {
   if (status < 300) return null
   const base = { wasSent: true, status }
   if (status < 400)

@@ -7,6 +7,7 @@ import type { Launch } from '@/lib/catalogue/launch'
 import type { EnforcedServer } from '../enforcement'
 import type { Log } from '../log'
 import { removeLeftHomes } from './child-home'
+import type { HttpWay } from './modern-http'
 import type { Upstream, UpstreamEvents } from './upstream'
 import { HttpUpstream } from './upstream-http'
 import { type ChildExit, StdioUpstream } from './upstream-stdio'
@@ -58,15 +59,16 @@ export class Upstreams {
 
   /** @throws UpstreamRefused when it must not or cannot be opened now */
   open(server: EnforcedServer, events: UpstreamEvents): Upstream {
-    const credentials = this.#credentials(server)
-    if (server.transport === 'stdio') return this.#startChild(server, credentials.environment, events)
+    if (server.transport === 'stdio') return this.#startChild(server, this.#credentials(server).environment, events)
+    const { pool, path, headers } = this.wayTo(server)
+    return new HttpUpstream(pool, path, headers, events)
+  }
+
+  /** How a server over HTTP is reached. @throws UpstreamRefused when it must not be now */
+  wayTo(server: EnforcedServer): HttpWay {
+    const { headers } = this.#credentials(server)
     const url = this.#checkedUrl(server)
-    return new HttpUpstream(
-      this.#pool(url, server.allowPrivate),
-      url.pathname + url.search,
-      credentials.headers,
-      events,
-    )
+    return { pool: this.#pool(url, server.allowPrivate), path: url.pathname + url.search, headers }
   }
 
   async close(): Promise<void> {
