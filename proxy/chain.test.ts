@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -97,6 +97,25 @@ test('a restart goes on where the spool ends, also after a torn tail', async () 
   open()
   await many(5)
   expect(verify()).toMatchObject({ isIntact: true, records: 20, chains: [{ last: 20 }] })
+})
+
+test('wherever a crash cuts the last write, what is left and what follows are one chain', async () => {
+  await many(4)
+  await spool.close()
+  const [name = ''] = readdirSync(directory).filter(each => each.endsWith('.log'))
+  const whole = readFileSync(path.join(directory, name))
+  const cuts = Array.from({ length: 40 }, (_, i) => Math.floor((whole.length * i) / 39))
+  for (const cut of cuts) {
+    rmSync(directory, { recursive: true })
+    mkdirSync(directory)
+    writeFileSync(path.join(directory, name), whole.subarray(0, cut))
+    open()
+    await many(2)
+    const left = whole.subarray(0, cut).filter(byte => byte === 10).length
+    expect(verify()).toMatchObject({ isIntact: true, records: left + 4 })
+    await spool.close()
+  }
+  open()
 })
 
 test('a restart goes on also when every segment was shipped and removed', async () => {

@@ -8,14 +8,19 @@ const CHUNK_CHARACTERS = 64 * 1024
 /** Writes lines as fast as the other side takes them; a reader that goes away, say `head`, ends it quietly. */
 export async function writeOut(lines: AsyncIterable<string>, output: Writable = process.stdout): Promise<void> {
   let failure: Error | null = null
+  let goOn: () => void = () => undefined
   const onError = (error: Error) => {
     failure = error
+    goOn()
   }
-  output.on('error', onError)
+  const onDrain = () => goOn()
+  output.on('error', onError).on('drain', onDrain)
   let text = ''
   const flush = async () => {
-    if (!output.write(text) && !failure)
-      await Promise.race([once(output, 'drain'), once(output, 'error')]).catch(onError)
+    const drained = new Promise<void>(resolve => {
+      goOn = resolve
+    })
+    if (!output.write(text) && !failure) await drained
     text = ''
   }
   try {
@@ -26,7 +31,7 @@ export async function writeOut(lines: AsyncIterable<string>, output: Writable = 
     }
     if (!failure && text !== '') await flush()
   } finally {
-    output.off('error', onError)
+    output.off('error', onError).off('drain', onDrain)
   }
   if (failure && (failure as NodeJS.ErrnoException).code !== 'EPIPE') throw failure
 }

@@ -66,6 +66,19 @@ test('the untouched record is intact, live and as an export', async () => {
   expect(await verifyLines(await exported())).toEqual(live)
 })
 
+test('a chain longer than what is read at once is read whole, from any place', async () => {
+  const long = chainOf(5_100, { key, chain: '01a00000-0000-7000-8000-000000000010', every: 1_000 })
+  await recordChain(db.proxyUrl, long)
+  expect(await verifyRecord(auditor, { outside: [...outside, ...long.checkpoints], keys })).toMatchObject({
+    isIntact: true,
+    records: 160 + 10_200,
+  })
+  const numbers = (lines: string[]) =>
+    lines.flatMap(line => (line.includes(long.chain) && line.includes('"kind"') ? [JSON.parse(line).sequence] : []))
+  const since = new Date(Date.UTC(2026, 10, 22) + 2_000)
+  expect(numbers(await exported({ since }))).toEqual(Array.from({ length: 6_199 }, (_, i) => i + 4_001))
+})
+
 test('each record of an export has its place and the checkpoint that covers it', async () => {
   const lines = (await exported()).map(line => JSON.parse(line))
   const records = lines.filter(line => line.record)
@@ -268,6 +281,14 @@ test('only who may export does, and it is seen', async () => {
   expect((await owner.query('SELECT action, actor FROM changes')).rows).toEqual([
     { action: 'record.export', actor: 'reader' },
   ])
+})
+
+test('three at once, and no more', async () => {
+  const open = Array.from({ length: 3 }, () => exportRecord(auditor, all))
+  for (const lines of open) await lines.next()
+  await expect(exportRecord(auditor, all).next()).rejects.toMatchObject({ kind: 'conflict' })
+  for (const lines of open) await lines.return(undefined)
+  expect(await exported()).not.toEqual([])
 })
 
 test('whoever stops reading in the middle leaves no connection behind', async () => {

@@ -19,15 +19,31 @@ interface Row {
   matches: boolean
 }
 
+/** Numbers that are read at once: found by the index and sorted in memory, however long the chain is. */
+const SLAB = 5_000
+
 /** The records of a part of a chain, in its order. @param wanted null for all of them */
 export async function* readLinks(snapshot: Snapshot, slice: Slice, wanted: Wanted | null): AsyncGenerator<LinkInput> {
-  const parameters: unknown[] = [...(wanted?.where.parameters ?? []), slice.chain, slice.from, slice.to]
-  for await (const row of snapshot.stream<Row>(linksQuery(wanted), parameters)) {
-    const { kind, sequence, hash } = row
-    const record = canonicalRecord(row.record)
-    const digest = sha256(record)
-    yield { chain: slice.chain, sequence: Number(sequence), kind, hash, digest, record: row.matches ? record : null }
+  const { chain, to } = slice
+  const text = linksQuery(wanted)
+  const readSlab = (from: number) => {
+    const numbers = [chain, from, Math.min(from + SLAB - 1, to)]
+    const rows = from > to ? [] : snapshot.query<Row>(text, [...(wanted?.where.parameters ?? []), ...numbers])
+    return Promise.resolve(rows)
   }
+  let coming = readSlab(slice.from)
+  for (let from = slice.from; from <= to; from += SLAB) {
+    const rows = await coming
+    // Postgres reads the next ones while these are taken; whoever stops in between never asks for them.
+    coming = readSlab(from + SLAB)
+    coming.catch(() => undefined)
+    for (const row of rows) yield linkOf(chain, row)
+  }
+}
+
+function linkOf(chain: string, { kind, sequence, hash, record: stored, matches }: Row): LinkInput {
+  const record = canonicalRecord(stored)
+  return { chain, sequence: Number(sequence), kind, hash, digest: sha256(record), record: matches ? record : null }
 }
 
 /** Records that have no place in a chain. */
