@@ -26,6 +26,7 @@ const Env = z.object({
   AUDIT_CHECKPOINT_URL: z.url({ protocol: /^https?$/ }).optional(),
   AUDIT_CHECKPOINT_TOKEN: z.string().optional(),
   MISTRAL_API_KEY: z.string().optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'REDIS_URL is redis://… or rediss://….' }).optional(),
   BUNDLE_MAX_AGE: z
     .string()
     .regex(/^[1-9]\d{0,5}[smhd]$/, 'BUNDLE_MAX_AGE is a number and its unit: 90s, 30m, 24h or 7d.')
@@ -62,6 +63,8 @@ export interface Environment {
   checkpointToken: string | undefined
   /** What waits for Postgres on disk at most; past it calls are refused. */
   spoolMaxBytes: number
+  /** Where proxies share their limits; unset, in Postgres. */
+  redisUrl: string | undefined
   /** How long a proxy that is cut off from Postgres may decide by what it knew. */
   bundleMaxAgeMs: number
   /** Sealed into the Mistral server by the seed, and read by nothing else. */
@@ -139,6 +142,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Environment {
     checkpointUrl: env.AUDIT_CHECKPOINT_URL,
     checkpointToken: env.AUDIT_CHECKPOINT_TOKEN,
     spoolMaxBytes: env.SPOOL_MAX_MB * 1024 * 1024,
+    redisUrl: env.REDIS_URL,
     bundleMaxAgeMs: millisecondsOf(env.BUNDLE_MAX_AGE),
     mistralApiKey: env.MISTRAL_API_KEY,
     searchPath: source.PATH ?? '/usr/local/bin:/usr/bin:/bin',

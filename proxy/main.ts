@@ -20,6 +20,7 @@ async function main(): Promise<void> {
     spoolMaxBytes: env.spoolMaxBytes,
     searchPath: env.searchPath,
     bundleMaxAgeMs: env.bundleMaxAgeMs,
+    redisUrl: env.redisUrl,
     signingKey: env.auditSigningKey,
     checkpointFile: env.checkpointFile,
     checkpointUrl: env.checkpointUrl,

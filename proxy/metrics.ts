@@ -27,6 +27,16 @@ export class Metrics {
     help: 'Limits that could not be given back because their store did not answer.',
     registers: [this.registry],
   })
+  readonly #unavailable = new Counter({
+    name: 'intercept_limits_unavailable_total',
+    help: 'Questions that the shared store of limits did not answer.',
+    registers: [this.registry],
+  })
+  readonly #storeUp = new Gauge({
+    name: 'intercept_limits_store_up',
+    help: '0 while the shared store of limits does not answer: calls that need it are refused.',
+    registers: [this.registry],
+  })
   readonly #added = new Float64Array(WINDOW)
   #addedCount = 0
 
@@ -40,6 +50,11 @@ export class Metrics {
     this.#refundFailures.inc()
   }
 
+  limitsAsked(hasAnswered: boolean): void {
+    this.#storeUp.set(hasAnswered ? 1 : 0)
+    if (!hasAnswered) this.#unavailable.inc()
+  }
+
   /** Added latency in milliseconds at the given quantiles over the latest decisions; 0 when there were none. */
   addedMs(quantiles: readonly number[]): number[] {
     const sorted = this.#added.slice(0, Math.min(this.#addedCount, WINDOW)).sort()
@@ -48,6 +63,7 @@ export class Metrics {
 
   /** Adds the gauges that are read on demand. */
   watch(sources: MetricSources): void {
+    this.#storeUp.set(1)
     const gauges: [name: string, help: string, read: () => number][] = [
       ['intercept_spool_bytes', 'Bytes of records that are not in Postgres yet.', sources.spoolBytes],
       ['intercept_shipped_lag_ms', 'Age of the oldest record that is not in Postgres yet.', sources.shippedLagMs],

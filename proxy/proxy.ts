@@ -2,7 +2,6 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { sqlOver } from '@/lib/db/sql'
-import { PostgresCounterStore } from '@/lib/limits/postgres'
 import { deriveKey } from '@/lib/secret'
 import { BundleSource } from './bundle-source'
 import { Chain } from './chain'
@@ -23,6 +22,7 @@ import { Sessions } from './mcp/sessions'
 import { Upstreams } from './mcp/upstreams'
 import { Metrics } from './metrics'
 import { Refusals } from './refusals'
+import { openSharedLimits, watchStore } from './shared-limits'
 import { Shipper } from './shipper'
 import { Spool } from './spool'
 import { recoverSpool } from './spool-recovery'
@@ -39,6 +39,8 @@ export interface ProxySettings extends CheckpointSettings {
   readonly searchPath: string
   /** How long what Postgres has not confirmed may decide; 24 hours unless given. */
   readonly bundleMaxAgeMs?: number
+  /** Where proxies share their limits; Postgres unless given. */
+  readonly redisUrl?: string | undefined
 }
 
 const DAY_MS = 24 * 3_600_000
@@ -98,7 +100,9 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
   const source = new BundleSource(background, databaseUrl, log, lastKnownGood)
   const enforcement = () => source.current
   const metrics = new Metrics()
-  const enforcer = new Enforcer(enforcement, new Limits(new PostgresCounterStore(sqlOver(calls))), writer, metrics)
+  const shared = await openSharedLimits(settings.redisUrl, sqlOver(calls), watchStore(metrics, log))
+  stops.push(() => shared.close())
+  const enforcer = new Enforcer(enforcement, new Limits(shared.store), writer, metrics)
   const refusals = new Refusals(enforcer, enforcement)
   refusals.start()
   stops.push(() => refusals.stop())

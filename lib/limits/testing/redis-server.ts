@@ -7,6 +7,8 @@ import { Redis } from 'ioredis'
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0
 
 export interface RedisServer {
+  /** Of its socket, as ioredis takes it. */
+  readonly url: string
   connect(): Redis
   stop(): Promise<void>
 }
@@ -31,6 +33,7 @@ export async function startRedis(): Promise<RedisServer> {
   }
   await connect().ping()
   return {
+    url: socket,
     connect,
     async stop() {
       for (const client of clients) client.disconnect()
