@@ -5,6 +5,7 @@ import { endGroup, signalGroup } from './processes.mjs'
 const deathsAllowed = 5
 const deathWindowMs = 60_000
 const firstDelayMs = 250
+const lastWordsMs = 300
 const logBytes = 10 * 1024 * 1024
 
 /** A log of at most twice `logBytes`: when it is full, it takes the place of the one before. */
@@ -101,15 +102,27 @@ export class SupervisedChild {
       this.#lastError = error.message
       if (child.pid === undefined) this.#ended(null, null, 0)
     })
-    child.once('exit', (code, signal) => this.#ended(code, signal, child.pid ?? 0))
+    child.once('exit', (code, signal) => this.#exited(child, code, signal))
+  }
+
+  /**
+   * Ends what the dead one started, then hears its last words: they may come after its exit, or never, when somebody outside
+   * of its group holds the pipe.
+   * @param {import('node:child_process').ChildProcess} child @param {number | null} code @param {NodeJS.Signals | null} signal
+   */
+  #exited(child, code, signal) {
+    const pid = child.pid ?? 0
+    if (pid) signalGroup(pid, 'SIGKILL')
+    const timer = setTimeout(() => child.emit('close', code, signal), lastWordsMs)
+    child.once('close', () => {
+      clearTimeout(timer)
+      this.#ended(code, signal, pid)
+    })
   }
 
   /** @param {number | null} code @param {NodeJS.Signals | null} signal @param {number} pid */
   #ended(code, signal, pid) {
-    if (pid) {
-      signalGroup(pid, 'SIGKILL')
-      this.around.run.remove(pid)
-    }
+    if (pid) this.around.run.remove(pid)
     this.#process = null
     if (this.#stopping) return
     const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`
@@ -128,7 +141,9 @@ export class SupervisedChild {
     this.#stopping = true
     clearTimeout(this.#timer)
     const pid = this.#process?.pid
-    if (pid) await endGroup(pid, graceMs)
+    if (!pid) return
+    await endGroup(pid, graceMs)
+    this.around.run.remove(pid)
   }
 
   /** Ends it so that it starts again with a new plan. */

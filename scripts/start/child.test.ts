@@ -16,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 function supervise(script: string) {
   const said: string[] = []
   const run = new RunFile(folder)
-  let giveUp = (_: string) => {}
+  let giveUp: (sentence: string) => void = () => undefined
   const givenUp = new Promise<string>(resolve => {
     giveUp = resolve
   })

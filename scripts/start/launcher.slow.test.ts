@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { startPostgres } from '@/lib/db/embedded-postgres'
 import { isAlive } from '@/lib/db/postmaster'
 import {
   type Checkout,
@@ -93,6 +95,26 @@ describe('a start', () => {
     expect(second.printed()).toMatch(/already runs on .*\(process \d+\).*\n$/)
     expect(await statusOf(`${consoleUrl()}/api/health`)).toBe(200)
   })
+})
+
+test('with a DATABASE_URL uses that Postgres alone, and leaves it running', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'intercept-own-'))
+  const own = await startPostgres(path.join(folder, 'postgres-of-somebody'))
+  const dataDir = path.join(folder, 'data')
+  try {
+    const { child, ended } = await started({ DATABASE_URL: own.ownerUrl, DATA_DIR: dataDir })
+    expect(await statusOf(`${consoleUrl()}/sign-in`)).toBe(200)
+    expect(await statusOf(`${proxyUrl()}/mcp/mistral`)).toBe(401)
+    expect(readdirSync(dataDir)).not.toContain('postgres.json')
+    for (const file of readdirSync(dataDir, { withFileTypes: true }).filter(each => each.isFile()))
+      expect(readFileSync(path.join(dataDir, file.name), 'utf8')).not.toContain('intercept_owner')
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
+    expect(isAlive(own.pid)).toBe(true)
+  } finally {
+    await own.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
 })
 
 describe('a stop', () => {
