@@ -59,6 +59,17 @@ export class Refusals {
     return this.enforcer.refuse(call, refusedBy('(message)', 'not_available', message))
   }
 
+  /** A name at the address of all servers that leads to none that the caller may use, or to none at all. */
+  unreachable(caller: RecordedCaller, server: string | null, what: Unreadable, name: string): Promise<Denial> {
+    const known = server !== null && this.enforcement()?.servers.has(server) ? server : '(unknown)'
+    const args = isJsonObject(what.params?.arguments) ? what.params.arguments : null
+    const call = { ...this.#call(caller, known, what.method ?? ''), name, args, requestId: what.requestId }
+    return this.enforcer.refuse(
+      call,
+      refusedBy('(no grant)', 'no_grant', `No grant of this identity leads to "${name}".`),
+    )
+  }
+
   /** A bearer that names nobody: singly up to ten a source and minute, the rest as one counted record. */
   unauthenticated(server: string, source: string): void {
     const known = this.enforcement()?.servers.has(server) ? server : '(unknown)'

@@ -17,6 +17,8 @@ const START_MS = 60_000
 export interface Opening<Way extends Downstream> {
   readonly key: Bearer
   readonly server: EnforcedServer
+  /** A new one when left out. */
+  readonly sessionId?: string
   /** @param isPrimed whether the client reads the empty event that makes a stream resumable from its start */
   readonly openWay: (sessionId: string, isPrimed: boolean) => Way
   /** Called before anything is started, so that what is only beginning is counted, and ends with the proxy. */
@@ -66,10 +68,10 @@ export async function beginSession<Way extends Downstream>(
 
 function newSession<Way extends Downstream>(
   parts: SessionParts,
-  { key, server, openWay }: Opening<Way>,
+  { key, server, sessionId, openWay }: Opening<Way>,
   { params }: RequestMessage,
 ): Session<Way> {
-  const id = randomUUID()
+  const id = sessionId ?? randomUUID()
   const client = isJsonObject(params?.clientInfo) ? params.clientInfo : {}
   const facts = {
     id,

@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RecordedCaller } from '../decision-writer'
 import type { EnforcedKey, EnforcedServer } from '../enforcement'
 import type { Refusals } from '../refusals'
+import { AggregateSession } from './aggregate-session'
 import { beginSession, PROTOCOL_VERSIONS } from './begin-session'
+import { EVERY_SERVER } from './every-server'
 import { type Body, MAX_BODY_BYTES, readBody } from './http-body'
 import { accepts, isJson, prefersEvents } from './http-guards'
 import { refuseHttp } from './http-replies'
@@ -14,7 +16,7 @@ import { SessionStreams, type StreamWishes } from './session-streams'
 import type { HttpSession, Sessions } from './sessions'
 import type { Upstreams } from './upstreams'
 
-/** An authenticated request to one server's address. */
+/** An authenticated request to one server's address, or to that of all (EVERY_SERVER). */
 export interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
@@ -75,7 +77,8 @@ export class McpEndpoint {
     if (!body.ok) return this.#refuseBody(exchange, body.reason)
     const message = readClientMessage(body.text)
     if (message.kind === 'malformed') return this.#refuseMalformed(exchange, message)
-    if (claimsModern(message, request.headers['mcp-protocol-version']))
+    // Names of all servers together are told apart in sessions only; a client of both eras then begins one.
+    if (exchange.server !== EVERY_SERVER && claimsModern(message, request.headers['mcp-protocol-version']))
       return this.modern.handle(exchange, message, readAt)
     if (message.kind === 'request' && message.method === 'initialize') return this.#initialize(exchange, message)
     const session = this.#session(exchange)
@@ -122,6 +125,7 @@ export class McpEndpoint {
       return refuseHttp(response, 429, 'Too many sessions are open. End some, or wait for idle ones to end.', {
         'retry-after': '30',
       })
+    if (server === EVERY_SERVER) return this.#initializeAll(exchange, message)
     const opening = {
       key,
       server,
@@ -132,6 +136,13 @@ export class McpEndpoint {
     const headers: Record<string, string> = { 'content-type': 'application/json' }
     if (session) headers['mcp-session-id'] = session.facts.id
     response.writeHead(200, headers).end(text)
+  }
+
+  #initializeAll({ response, key }: Exchange, message: RequestMessage): void {
+    const session = new AggregateSession(this.parts, this.upstreams, key, message, ended => this.sessions.forget(ended))
+    this.sessions.add(session, key, this.parts.enforcement())
+    const headers = { 'content-type': 'application/json', 'mcp-session-id': session.facts.id }
+    response.writeHead(200, headers).end(session.begin())
   }
 
   /** The session that the request names; null when it was refused: not named, not there, or not this identity's. */

@@ -7,6 +7,7 @@ import type { EnforcedKey, Enforcement } from '../enforcement'
 import type { Log } from '../log'
 import type { Refusals } from '../refusals'
 import type { McpEndpoint } from './endpoint'
+import { EVERY_SERVER } from './every-server'
 import { allowedHosts, hostProblem, isLoopback } from './http-guards'
 import { refuseHttp, sendText } from './http-replies'
 
@@ -85,6 +86,7 @@ export class Listener {
     const path = (request.url ?? '').split('?', 1)[0] ?? ''
     const slug = /^\/mcp\/([a-z0-9-]{1,63})$/.exec(path)?.[1]
     if (slug !== undefined) return this.#mcp(slug, request, response)
+    if (path === '/mcp') return this.#mcp(EVERY_SERVER.slug, request, response)
     if (path === '/healthz') return sendText(response, 200, 'ok\n')
     if (path === '/readyz')
       return this.source.current
@@ -110,7 +112,7 @@ export class Listener {
         connection: 'close',
       })
     }
-    const server = this.source.current?.servers.get(slug)
+    const server = slug === EVERY_SERVER.slug ? EVERY_SERVER : this.source.current?.servers.get(slug)
     if (!server) return refuseHttp(response, 404, `There is no server "${slug}" here.`)
     await this.endpoint.handle({ request, response, key, server })
   }

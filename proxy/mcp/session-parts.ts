@@ -28,6 +28,9 @@ export interface SessionFacts {
   readonly clientVersion: string | null
 }
 
+/** The session that a message came in. */
+type Spoken = Pick<Session, 'facts'>
+
 /** What sessions share. */
 export interface SessionParts {
   readonly enforcer: Enforcer
@@ -35,8 +38,10 @@ export interface SessionParts {
   readonly enforcement: () => Enforcement | null
   /** Takes note of a whole list that an upstream gave. */
   reportDefinitions(server: EnforcedServer, tools: readonly JsonValue[], seen: readonly SeenTool[]): void
-  refuseMalformed(session: Session, message: RequestMessage, problem: string): Promise<Denial>
-  refuseUnknown(session: Session, message: RequestMessage): Promise<Denial>
+  refuseMalformed(session: Spoken, message: RequestMessage, problem: string): Promise<Denial>
+  refuseUnknown(session: Spoken, message: RequestMessage): Promise<Denial>
+  /** @param slug what the name leads to, as the caller wrote it; null when it leads nowhere */
+  refuseUnreachable(session: Spoken, message: RequestMessage, slug: string | null, name: string): Promise<Denial>
   onClose(session: Session): void
 }
 
@@ -55,10 +60,12 @@ export function sessionParts({ refusals, reports, ...parts }: Sources): SessionP
       refusals.malformed(recordedCaller(session), session.facts.server.slug, known(message), problem),
     refuseUnknown: (session, message) =>
       refusals.unknownMethod(recordedCaller(session), session.facts.server.slug, known(message)),
+    refuseUnreachable: (session, message, slug, name) =>
+      refusals.unreachable(recordedCaller(session), slug, known(message), name),
   }
 }
 
-function recordedCaller({ facts }: Session): RecordedCaller {
+function recordedCaller({ facts }: Spoken): RecordedCaller {
   const { key, id, clientName, clientVersion } = facts
   const { id: identityId, name } = key.identity
   return { identityId, identity: name, keyPrefix: key.prefix, session: id, clientName, clientVersion }

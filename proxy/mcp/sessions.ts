@@ -3,7 +3,13 @@ import { type EnforcedKey, type Enforcement, grantsOf } from '../enforcement'
 import type { Session } from './session'
 import type { SessionStreams } from './session-streams'
 
-export type HttpSession = Session<SessionStreams>
+/** A client's session over HTTP, with one server or with all. */
+export interface HttpSession
+  extends Pick<Session<SessionStreams>, 'facts' | 'key' | 'streams' | 'lastUsedAt' | 'hasUpstream'>,
+    Pick<Session, 'answer' | 'take' | 'sweep' | 'close' | 'tellToolsChanged'> {
+  /** Of a session with all servers: puts each under what is in force now. @returns what it can see */
+  review?(enforcement: Enforcement): string
+}
 
 /** Bounds of what one proxy and one identity hold open; a session that nobody uses ends. */
 export const SESSION_BOUNDS = { total: 1_000, perIdentity: 100, idleMs: 30 * 60_000 }
@@ -41,7 +47,7 @@ export class Sessions {
 
   add(session: HttpSession, key: EnforcedKey, enforcement: Enforcement | null): void {
     this.#sessions.set(session.facts.id, { session, key })
-    if (enforcement) this.#sights.set(session.facts.id, sightText(key.identityId, session.facts.server.slug, enforcement))
+    if (enforcement) this.#sights.set(session.facts.id, sightOf(session, enforcement))
   }
 
   /** A session is found only by the identity that began it, and only on its own server; else it does not exist. */
@@ -51,7 +57,7 @@ export class Sessions {
     return session
   }
 
-  forget(session: Session): void {
+  forget(session: Pick<HttpSession, 'facts'>): void {
     this.#sessions.delete(session.facts.id)
     this.#sights.delete(session.facts.id)
   }
@@ -65,7 +71,7 @@ export class Sessions {
         void session.close(reason)
         continue
       }
-      const sight = sightText(session.key.identityId, session.facts.server.slug, enforcement)
+      const sight = sightOf(session, enforcement)
       const { id } = session.facts
       if (this.#sights.get(id) === sight) continue
       this.#sights.set(id, sight)
@@ -93,6 +99,7 @@ export class Sessions {
 function endedBy({ session, key }: Held, enforcement: Enforcement): string | null {
   const { facts } = session
   if (!isStillGood(enforcement, key, Date.now())) return 'The key of this session is not valid any more.'
+  if (session.review) return null
   const server = enforcement.servers.get(facts.server.slug)
   if (!server || server.id !== facts.server.id) return 'The server was removed.'
   if (launchText(server) !== launchText(facts.server)) return 'The server was changed. Begin a new session.'
@@ -103,6 +110,11 @@ function endedBy({ session, key }: Held, enforcement: Enforcement): string | nul
 /** How a server is reached: what talks to it must begin anew when this differs. */
 export function launchText({ transport, command, url, allowPrivate, sealed }: Session['facts']['server']): string {
   return JSON.stringify([transport, command, url, allowPrivate, sealed && Buffer.from(sealed).toString('base64')])
+}
+
+function sightOf(session: HttpSession, enforcement: Enforcement): string {
+  const { key, facts } = session
+  return session.review?.(enforcement) ?? sightText(key.identityId, facts.server.slug, enforcement)
 }
 
 /** What decides which names an identity sees on a server: a list may differ when this does. */
