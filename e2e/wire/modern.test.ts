@@ -22,12 +22,19 @@ describe.skipIf(problem)(`the stateless protocol ${problem}`, () => {
   let web: RunningServer
   let gateway: Gateway
   beforeAll(async () => {
-    web = await startHttpServer(fixture, ['http'])
+    web = await startHttpServer(fixture, ['only', 'http'])
     gateway = await startGateway([
-      { slug: 'web', url: web.url },
-      { slug: 'child', command: ['node', fixture, 'stdio'] },
+      { slug: 'both', command: ['node', fixture, 'stdio'] },
       { slug: 'older', command: ['node', path.join(serversFolder, 'conformance-fixture.mjs'), 'stdio'] },
     ])
+    // A scan speaks the older protocols, so what these list becomes known when a client asks for it.
+    await gateway.add({ slug: 'web', url: web.url }, { isApproved: false })
+    await gateway.add({ slug: 'child', command: ['node', fixture, 'only', 'stdio'] }, { isApproved: false })
+    for (const slug of ['web', 'child']) {
+      const [listed] = await messagesOf(await post(slug, 'tools/list'))
+      expect(listed).toMatchObject({ result: { tools: [] } })
+      await gateway.approveSeen(slug, 18)
+    }
     await gateway.publish(policy)
   })
   afterAll(async () => {
@@ -54,6 +61,17 @@ describe.skipIf(problem)(`the stateless protocol ${problem}`, () => {
     expect((await refused.json()).error.code).toBe(-32_000)
   })
 
+  test('a server of both protocols is called in the newer as it was approved in the older', async () => {
+    const client = await connectModern(gateway.url('both'), gateway.key, 'auto')
+    expect(client.getNegotiatedProtocolVersion()).toBe(VERSION)
+    const result = await client.callTool({ name: 'test_simple_text', arguments: {} })
+    expect(result).toMatchObject({ content: [{ text: 'This is a simple text response for testing.' }] })
+    // The older protocol has no lists as output, so this definition is another one there.
+    const drifted = await client.callTool({ name: 'test_structured', arguments: {} })
+    expect(drifted).toMatchObject({ _meta: { 'intercept/decision': { code: 'definition_drift' } } })
+    await client.close()
+  })
+
   test.each(['web', 'child'])(
     '%s: the list is filtered, private and soon stale; all else of it is kept',
     async slug => {
@@ -72,7 +90,9 @@ describe.skipIf(problem)(`the stateless protocol ${problem}`, () => {
   test.each(['web', 'child'])(
     '%s: a call is allowed, denied, hidden and limited, and recorded without a session',
     async slug => {
-      const client = await connectModern(gateway.url(slug), gateway.key, VERSION)
+      // A limit is its rule's, whichever server is called.
+      const key = await gateway.newKey(`caller-of-${slug}`, [{ server: slug }])
+      const client = await connectModern(gateway.url(slug), key, VERSION)
       const call = (name: string) => client.callTool({ name, arguments: {} })
       expect(await call('test_structured')).toMatchObject({
         structuredContent: [7, 8],
