@@ -134,6 +134,7 @@ async function testAll() {
     counts.push(
       one(true),
       await runVitest('launcher', '--config', 'scripts/start/vitest.config.ts'),
+      await runVitest('wire', '--config', 'e2e/wire/vitest.config.ts'),
       await runPlaywright(),
     )
   } catch (error) {
