@@ -11,6 +11,12 @@ export interface MetricSources {
   sessions(): number
   auditGap(): number
   bundleAgeMs(): number
+  /** Records that Postgres refused. */
+  quarantined(): number
+  /** Spool lines that cannot be read. */
+  damagedLines(): number
+  /** Checkpoints that some place outside has not kept yet. */
+  unpublishedCheckpoints(): number
 }
 
 /** Counts of this process, for `/metrics` (Prometheus) and the heartbeat. */
@@ -69,6 +75,13 @@ export class Metrics {
       ['intercept_shipped_lag_ms', 'Age of the oldest record that is not in Postgres yet.', sources.shippedLagMs],
       ['intercept_sessions', 'Sessions open.', sources.sessions],
       ['intercept_audit_gap_total', 'Decisions and outcomes that could not be recorded.', sources.auditGap],
+      ['intercept_quarantined_total', 'Records that Postgres refused; each is in quarantine.', sources.quarantined],
+      ['intercept_damaged_lines_total', 'Lines of the spool that cannot be read.', sources.damagedLines],
+      [
+        'intercept_checkpoints_unpublished',
+        'Checkpoints that some place outside has not kept yet.',
+        sources.unpublishedCheckpoints,
+      ],
       ['intercept_bundle_age_ms', 'Since Postgres last confirmed what is in force.', sources.bundleAgeMs],
       [
         'intercept_added_p50_ms',

@@ -115,6 +115,9 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
     sessions: () => sessions.size,
     auditGap: () => writer.auditGap,
     bundleAgeMs: () => lastKnownGood.ageMs,
+    quarantined: () => shipper.counts.quarantined,
+    damagedLines: () => recovery.damaged + shipper.counts.damaged,
+    unpublishedCheckpoints: () => checkpoints.counts.unpublished,
   }
   metrics.watch(sources)
   const heartbeat = new Heartbeat(sqlOver(background), name, settings.version, source, metrics, sources)
