@@ -43,12 +43,12 @@ interface Connected {
   said(): string
 }
 
-async function connect(url = gateway.url()): Promise<Connected> {
+async function connect(url = gateway.url(), slugs = ['fixture']): Promise<Connected> {
   const client = new Client({ name: 'desktop', version: '1' }, { capabilities: { sampling: {} } })
   client.setRequestHandler(CreateMessageRequestSchema, () => MESSAGE)
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [COMMAND, 'connect', 'fixture', '--url', addressOf(url)],
+    args: [COMMAND, 'connect', ...slugs, '--url', addressOf(url)],
     env: { PATH: process.env.PATH ?? '', INTERCEPT_KEY: gateway.key },
     stderr: 'pipe',
   })
@@ -87,6 +87,12 @@ test('lists, answers and refusals are those of the proxy', async () => {
   const refused = await client.callTool({ name: 'fail' })
   expect(textOf(refused)).toBe('[INTERCEPT POLICY DENIED] Not that.')
   await expect(client.callTool({ name: 'refuse' })).rejects.toMatchObject({ code: -32050 })
+})
+
+test('without a slug it leads to all servers at once', async () => {
+  const { client } = await connect(gateway.url(), [])
+  expect((await client.listTools()).tools.map(({ name }) => name)).toContain('fixture__echo')
+  expect(textOf(await client.callTool({ name: 'fixture__echo', arguments: { text: 'one of all' } }))).toBe('one of all')
 })
 
 test('requests and notifications of the server reach the client', async () => {

@@ -10,6 +10,8 @@ export interface Exchange {
   readonly written: Promise<void>
   /** @throws Error with Node's code when no answer came */
   readonly response: Promise<IncomingMessage>
+  /** Gives it up. */
+  abort(): void
 }
 
 /** The proxy's address for one server, over connections that are kept. */
@@ -56,7 +58,7 @@ export class ProxyAddress {
     // Whoever waits for `response` is told; an exchange that nobody waits for must not end the process.
     response.catch(() => undefined)
     sent.end(body)
-    return { written, response }
+    return { written, response, abort: () => void sent.destroy() }
   }
 
   /** Cuts what is under way. */

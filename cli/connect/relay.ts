@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readEvents } from './event-stream'
 import { describeFault, describeStatus } from './failure'
 import {
   type Envelope,
@@ -12,13 +11,11 @@ import {
   type RequestId,
   readEnvelope,
 } from './messages'
-import { isEventStream, type ProxyAddress, readText } from './proxy-address'
+import { MirroredHeaders } from './mirrored-headers'
+import { type Exchange, isEventStream, type ProxyAddress, readText } from './proxy-address'
 import type { ProxySession } from './session'
+import { isAnswerTo, Streams } from './streams'
 
-/** Times that one answer's stream is taken up again without a word having come. */
-const MAX_RESUMPTIONS = 5
-const RETRY_MS = 1_000
-const MAX_RETRY_MS = 30_000
 /** What may still be answered when the client has said its last word. */
 const LAST_ANSWERS_MS = 1_000
 
@@ -29,18 +26,15 @@ export interface Client {
   say(words: string): void
 }
 
-/** Where a stream was when it broke off. */
-interface Cursor {
-  lastEventId: string | null
-  retryMs: number
-  hasSpoken: boolean
-}
-
 /** Carries messages between a client on standard input and output and the proxy, both ways, in the client's order. */
 export class Relay {
   readonly #waiting = new Map<RequestId, Promise<void>>()
   readonly #cancelled = new Set<RequestId>()
   readonly #stop = new AbortController()
+  readonly #streams: Streams
+  readonly #mirrored = new MirroredHeaders()
+  /** Requests of the protocol without sessions, which end with their exchange. */
+  readonly #sessionless = new Map<RequestId, Exchange>()
   #renewal: Promise<void> | null = null
   #isListening = false
 
@@ -49,7 +43,9 @@ export class Relay {
     private readonly session: ProxySession,
     private readonly url: URL,
     private readonly client: Client,
-  ) {}
+  ) {
+    this.#streams = new Streams(address, session, line => this.#pass(line), this.#stop.signal)
+  }
 
   /**
    * Takes one message of the client; resolves when the next may be sent.
@@ -59,13 +55,13 @@ export class Relay {
     const envelope = readEnvelope(line)
     const { id, method } = envelope
     if (method === 'initialize' && id !== null && this.session.id === null) return this.#begin(line, envelope)
-    if (method === 'notifications/cancelled') this.#cancel(envelope)
+    if (method === 'notifications/cancelled' && this.#cancel(envelope)) return
     if (method === null || id === null) {
-      await this.#tell(line)
+      await this.#tell(line, envelope)
       if (method === 'notifications/initialized') this.#listen()
       return
     }
-    await this.#ask(id, line)
+    await this.#ask(id, line, envelope)
   }
 
   /** Waits a moment for answers, then ends the session and cuts the rest. */
@@ -85,18 +81,23 @@ export class Relay {
     }
   }
 
-  #cancel({ body }: Envelope): void {
-    const { requestId } = objectOf(body.params)
-    if (this.#waiting.has(requestId as RequestId)) this.#cancelled.add(requestId as RequestId)
+  /** @returns whether that was all: without a session, a request is given up by cutting its exchange */
+  #cancel({ body }: Envelope): boolean {
+    const id = objectOf(body.params).requestId as RequestId
+    if (this.#waiting.has(id)) this.#cancelled.add(id)
+    const exchange = this.#sessionless.get(id)
+    exchange?.abort()
+    return exchange !== undefined
   }
 
   /** A notification or an answer: the next message waits until the proxy has taken it. */
-  async #tell(line: string, isAgain = false): Promise<void> {
+  async #tell(line: string, envelope: Envelope, isAgain = false): Promise<void> {
     try {
-      const response = await this.address.open('POST', this.session.headers(), line).response
+      const headers = this.#mirrored.of(envelope) ?? this.session.headers()
+      const response = await this.address.open('POST', headers, line).response
       const text = await readText(response)
       const status = response.statusCode ?? 0
-      if (this.#isLost(status) && !isAgain && (await this.#renew())) return this.#tell(line, true)
+      if (this.#isLost(status) && !isAgain && (await this.#renew())) return this.#tell(line, envelope, true)
       if (status < 300) return
       const said = errorIn(text)
       // What the proxy could not read is answered by an error without an id; the client may know what it sent.
@@ -107,10 +108,13 @@ export class Relay {
     }
   }
 
-  async #ask(id: RequestId, line: string): Promise<void> {
-    const exchange = this.address.open('POST', this.session.headers(), line)
+  async #ask(id: RequestId, line: string, envelope: Envelope): Promise<void> {
+    const mirrored = this.#mirrored.of(envelope)
+    const exchange = this.address.open('POST', mirrored ?? this.session.headers(), line)
+    if (mirrored) this.#sessionless.set(id, exchange)
     const answered = this.#answer(id, line, exchange.response).finally(() => {
       this.#waiting.delete(id)
+      this.#sessionless.delete(id)
       this.#cancelled.delete(id)
     })
     this.#waiting.set(id, answered)
@@ -131,12 +135,19 @@ export class Relay {
     }
   }
 
+  async #follow(id: RequestId, response: IncomingMessage): Promise<string | null> {
+    const isOver = await this.#streams.follow(id, response, () => this.#cancelled.has(id))
+    return isOver ? null : 'The proxy ended its answer before it was complete.'
+  }
+
   /** An answer that came alone. @returns what is wrong with it */
   async #deliver(id: RequestId, response: IncomingMessage): Promise<string | null> {
     const status = response.statusCode ?? 0
     const text = await readText(response)
     const { error } = parseObject(text)
-    if (isAnswerTo(id, text)) this.client.write(onOneLine(text))
+    if (isAnswerTo(id, text)) {
+      this.#pass(onOneLine(text))
+    }
     // What could not be read as one message is refused without an id; the client waits under the one that it sent.
     else if (status === 400 && error) this.client.write(JSON.stringify({ jsonrpc: '2.0', id, error }))
     else if (status >= 300) return describeStatus(status, errorIn(text), this.url)
@@ -144,69 +155,16 @@ export class Relay {
     return null
   }
 
-  /** An answer on a stream, behind other messages; where the stream breaks off it is taken up again. */
-  async #follow(id: RequestId, first: IncomingMessage): Promise<string | null> {
-    const cursor: Cursor = { lastEventId: null, retryMs: RETRY_MS, hasSpoken: false }
-    let response: IncomingMessage | null = first
-    for (let attempts = 0; attempts <= MAX_RESUMPTIONS; attempts++) {
-      if (response && (await this.#relay(response, cursor, id))) return null
-      if (this.#cancelled.has(id) || this.#stop.signal.aborted) return null
-      if (cursor.lastEventId === null) break
-      if (cursor.hasSpoken) attempts = 0
-      cursor.hasSpoken = false
-      await this.#pause(cursor.retryMs * 2 ** attempts)
-      response = await this.#resume(cursor).catch(() => null)
-      if (response && response.statusCode !== 200) break
-    }
-    return 'The proxy ended its answer before it was complete.'
+  #pass(line: string): void {
+    if (line.includes('"x-mcp-header"')) this.#mirrored.observe(line)
+    this.client.write(line)
   }
 
-  #resume({ lastEventId }: Cursor): Promise<IncomingMessage> {
-    const headers = this.session.headers()
-    if (lastEventId !== null) headers['last-event-id'] = lastEventId
-    return this.address.open('GET', headers).response
-  }
-
-  /** Passes on what a stream says. @returns whether the answer to `id` was there */
-  async #relay(response: IncomingMessage, cursor: Cursor, id: RequestId | null): Promise<boolean> {
-    try {
-      for await (const event of readEvents(response)) {
-        if (event.id !== null) cursor.lastEventId = event.id
-        if (event.retryMs !== null) cursor.retryMs = Math.min(event.retryMs, MAX_RETRY_MS)
-        if (event.data === '') continue
-        cursor.hasSpoken = true
-        this.client.write(onOneLine(event.data))
-        if (id !== null && isAnswerTo(id, event.data)) return true
-      }
-    } catch {
-      // Broken off: whoever called takes it up again.
-    }
-    return false
-  }
-
-  /** The session's own stream, for as long as the session lasts. */
+  /** The session's own stream; one is enough. */
   #listen(): void {
-    if (this.#isListening) return
+    if (this.#isListening || this.session.id === null) return
     this.#isListening = true
-    void this.#listenOn().catch(error => this.client.say(describeFault(error, this.url)))
-  }
-
-  async #listenOn(): Promise<void> {
-    const cursor: Cursor = { lastEventId: null, retryMs: RETRY_MS, hasSpoken: false }
-    for (let failures = 0; !this.#stop.signal.aborted; failures++) {
-      const of = this.session.id
-      const response = await this.#resume(cursor).catch(() => null)
-      const status = response?.statusCode ?? 0
-      if (response && status === 200) await this.#relay(response, cursor, null)
-      else response?.resume()
-      // 405: the proxy offers none, 401: it never will again with this key.
-      if (status === 405 || status === 401) return
-      if (status === 200) failures = 0
-      if (this.#stop.signal.aborted) return
-      if (this.#isLost(status) && of === this.session.id && !(await this.#renew())) return
-      if (of !== this.session.id) cursor.lastEventId = null
-      await this.#pause(Math.min(cursor.retryMs * 2 ** Math.min(failures, 5), MAX_RETRY_MS))
-    }
+    this.#streams.listen(() => this.#renew()).catch(error => this.client.say(describeFault(error, this.url)))
   }
 
   #isLost(status: number | undefined): boolean {
@@ -242,21 +200,12 @@ export class Relay {
         this.client.write(notificationLine(`notifications/${kind}/list_changed`))
   }
 
-  async #pause(ms: number): Promise<void> {
-    await sleep(ms, null, { signal: this.#stop.signal }).catch(() => undefined)
-  }
-
   #fail(id: RequestId, problem: string): void {
     // Who has cancelled waits for nothing, and after the end nobody reads.
     if (this.#cancelled.has(id) || this.#stop.signal.aborted) return
     this.client.write(errorLine(id, problem))
     this.client.say(problem)
   }
-}
-
-function isAnswerTo(id: RequestId, text: string): boolean {
-  const { id: answered, method } = readEnvelope(text)
-  return answered === id && method === null
 }
 
 /** The message of the JSON-RPC error in a body; null when it holds none. */
