@@ -6,7 +6,12 @@ import { createHmac } from 'node:crypto'
 import { appendFileSync } from 'node:fs'
 import http from 'node:http'
 import { toNodeHandler } from '@modelcontextprotocol/node'
-import { createMcpHandler, ProtocolError, Server } from '@modelcontextprotocol/server'
+import {
+  createMcpHandler,
+  MissingRequiredClientCapabilityError,
+  ProtocolError,
+  Server,
+} from '@modelcontextprotocol/server'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
 
 const words = process.argv.slice(2)
@@ -55,7 +60,17 @@ const TOOLS = [
     },
   }),
   tool('test_trigger_tool_change'),
-  ...'elicitation sampling list_roots request_state multiple_inputs multi_round tampered_state'
+  tool('test_missing_capability'),
+  tool('test_streaming_elicitation'),
+  tool('test_logging_tool'),
+  tool('json_schema_2020_12_tool', {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    type: 'object',
+    $defs: { address: { type: 'object', properties: { street: { type: 'string' }, city: { type: 'string' } } } },
+    properties: { name: { type: 'string' }, address: { $ref: '#/$defs/address' } },
+    additionalProperties: false,
+  }),
+  ...'elicitation sampling list_roots request_state multiple_inputs multi_round tampered_state capabilities'
     .split(' ')
     .map(name => tool(`test_input_required_result_${name}`)),
 ]
@@ -92,6 +107,11 @@ const INPUT = {
       )
     return wanting({ step1: elicit('Step 1: What is your name?', { name: { type: 'string' } }) }, signed('1'))
   },
+  capabilities: (_given, _state, offered) =>
+    wanting({
+      ...(offered?.sampling ? { greeting: sample('Generate a greeting', 50) } : {}),
+      ...(offered?.elicitation ? { user_name: name } : {}),
+    }),
   tampered_state: (given, state) => {
     if (state !== undefined && state !== signed('whole')) throw new ProtocolError(-32602, 'The state was changed.')
     return given ? text('whole') : wanting({ confirm: elicit('Go on?', { ok: { type: 'boolean' } }) }, signed('whole'))
@@ -111,7 +131,8 @@ async function call({ params }, { mcpReq }) {
   note('calls', { name: params.name, arguments: params.arguments, given: mcpReq.inputResponses })
   mcpReq.signal?.addEventListener('abort', () => note('cancelled', params.name))
   const [, want] = /^test_input_required_result_(.*)$/.exec(params.name) ?? []
-  if (want && INPUT[want]) return INPUT[want](mcpReq.inputResponses, mcpReq.requestState?.())
+  const offered = mcpReq.envelope?.['io.modelcontextprotocol/clientCapabilities']
+  if (want && INPUT[want]) return INPUT[want](mcpReq.inputResponses, mcpReq.requestState?.(), offered)
   switch (params.name) {
     case 'test_simple_text':
       return text('This is a simple text response for testing.')
@@ -150,6 +171,16 @@ async function call({ params }, { mcpReq }) {
       return text('slept')
     case 'test_mirrored':
       return text(JSON.stringify(params.arguments))
+    case 'test_missing_capability':
+      if (!offered?.sampling) throw new MissingRequiredClientCapabilityError({ requiredCapabilities: { sampling: {} } })
+      return text('It was offered.')
+    case 'test_streaming_elicitation':
+      return wanting({ user_name: name })
+    case 'test_logging_tool':
+      await mcpReq.log('info', 'a word for the log')
+      return text('It was logged.')
+    case 'json_schema_2020_12_tool':
+      return text(JSON.stringify(params.arguments))
     case 'test_trigger_tool_change':
       tellToolsChanged()
       return text('changed')
@@ -170,6 +201,7 @@ function buildServer() {
         resources: { subscribe: true, listChanged: true },
         prompts: { listChanged: true },
         completions: {},
+        logging: {},
       },
       instructions: 'A fixture.',
       cacheHints: { 'tools/list': { ttlMs: 600_000, cacheScope: 'public' } },
@@ -195,11 +227,19 @@ function buildServer() {
   })
   server.setRequestHandler('prompts/list', () => ({
     prompts: [
-      { name: 'test_simple_prompt' },
-      { name: 'test_prompt_with_arguments', arguments: ['arg1', 'arg2'].map(name => ({ name, required: true })) },
-      { name: 'test_prompt_with_embedded_resource', arguments: [{ name: 'resourceUri', required: true }] },
-      { name: 'test_prompt_with_image' },
-      { name: 'test_input_required_result_prompt' },
+      { description: 'A prompt.', name: 'test_simple_prompt' },
+      {
+        description: 'A prompt.',
+        name: 'test_prompt_with_arguments',
+        arguments: ['arg1', 'arg2'].map(name => ({ name, required: true })),
+      },
+      {
+        description: 'A prompt.',
+        name: 'test_prompt_with_embedded_resource',
+        arguments: [{ name: 'resourceUri', required: true }],
+      },
+      { description: 'A prompt.', name: 'test_prompt_with_image' },
+      { description: 'A prompt.', name: 'test_input_required_result_prompt' },
     ],
   }))
   server.setRequestHandler('prompts/get', ({ params }, { mcpReq }) => {
@@ -219,8 +259,16 @@ function buildServer() {
 }
 
 const legacy = isOnly ? 'reject' : undefined
-if (transport === 'stdio') serveStdio(buildServer, { legacy })
-else {
+if (transport === 'stdio') {
+  serveStdio(
+    () => {
+      const server = buildServer()
+      tellToolsChanged = () => void server.sendToolListChanged()
+      return server
+    },
+    { legacy },
+  )
+} else {
   const handler = createMcpHandler(buildServer, { legacy })
   tellToolsChanged = () => handler.notify.toolsChanged()
   const serve = toNodeHandler(handler)

@@ -1,16 +1,9 @@
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Relay, startBearerRelay } from './bearer-relay'
+import { outcomes } from './conformance-suite'
 import { type Gateway, startGateway } from './gateway'
-import {
-  fileOf,
-  newerNode,
-  type RunningServer,
-  run,
-  serversFolder,
-  startHttpServer,
-  thirdPartyProblem,
-} from './third-party'
+import { type RunningServer, serversFolder, startHttpServer, thirdPartyProblem } from './third-party'
 
 // The protocol's own suites count the same checks through the proxy as at the server itself. With nothing listening some
 // checks still pass, hence the exact totals.
@@ -31,16 +24,6 @@ const suites = {
     differs: { Total: '80 passed, 0 failed', 'server-sse-polling': '2 passed, 0 failed' },
   },
 } as const
-type Suite = (typeof suites)[keyof typeof suites]
-
-/** Passed and failed checks of each scenario, and the total. */
-async function outcomes({ package: name, words }: Suite, url: string): Promise<Record<string, string>> {
-  const { output } = await run(newerNode, [fileOf(name, 'dist/index.js'), 'server', '--url', url, ...words], 90_000)
-  const lines = [...output.matchAll(/^(?:. )?([A-Za-z0-9-]+): (\d+ passed, \d+ failed)/gm)]
-  if (!lines.some(([, scenario]) => scenario === 'Total'))
-    throw new Error(`the suite gave no total:\n${output.slice(-2_000)}`)
-  return Object.fromEntries(lines.map(([, scenario, counts]) => [scenario, counts]))
-}
 
 const problem = thirdPartyProblem()
 describe.skipIf(problem)(`conformance ${problem}`, () => {

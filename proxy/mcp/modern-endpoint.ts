@@ -87,11 +87,9 @@ export class ModernEndpoint {
   /** The headers that go upstream; null when the request was refused. Decided on the body, which the headers mirror. */
   async #agree(exchange: ModernExchange): Promise<Readonly<Record<string, string>> | null> {
     const { message, ask } = exchange
-    const version = metaOf(message.params)?.[META.version]
-    if (typeof version !== 'string') {
-      const problem = `"_meta" names no "${META.version}".`
-      return this.#refuse(exchange, { code: MODERN_ERRORS.invalidParams, message: problem })
-    }
+    const meta = metaOf(message.params)
+    const version = meta?.[META.version]
+    if (typeof version !== 'string') return this.#refuse(exchange, invalid(`"_meta" names no "${META.version}".`))
     const { name } = message.params ?? {}
     const tool = typeof name === 'string' ? this.#current(ask.server).tools.get(name) : undefined
     const agreement = agreeHeaders(message, ask.request.headers, schemaOf(message, tool?.pinned))
@@ -100,10 +98,16 @@ export class ModernEndpoint {
         code: MODERN_ERRORS.headerMismatch,
         message: `Header mismatch: ${agreement.problem}`,
       })
-    if (version === MODERN_VERSION) return agreement.headers
+    if (version !== MODERN_VERSION) return this.#refuseVersion(exchange, version)
+    if (!isJsonObject(meta?.[META.capabilities]))
+      return this.#refuse(exchange, invalid(`"_meta" names no "${META.capabilities}".`))
+    return agreement.headers
+  }
+
+  #refuseVersion(exchange: ModernExchange, version: string): null {
     const data = { supported: [MODERN_VERSION], requested: version }
     exchange.finish(
-      errorMessage(message.id, {
+      errorMessage(exchange.message.id, {
         code: MODERN_ERRORS.unsupportedVersion,
         message: 'Unsupported protocol version',
         data,
@@ -142,6 +146,10 @@ export class ModernEndpoint {
     for (const listening of this.#listening.keys()) listening.sweep(now)
     for (const exchange of this.#underWay) if (exchange.message.method !== 'subscriptions/listen') exchange.sweep(now)
   }
+}
+
+function invalid(message: string): { code: number; message: string } {
+  return { code: MODERN_ERRORS.invalidParams, message }
 }
 
 function schemaOf({ method }: RequestMessage, definition: unknown) {

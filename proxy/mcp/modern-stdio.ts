@@ -74,7 +74,7 @@ export class ModernStdioLeg implements ModernLeg {
       ? { result: tagged(message.body.result, waiting.message) }
       : {}
     const body = { ...message.body, ...result, id }
-    waiting.reply.onResponse({ kind: 'response', id, body }, frameOf(body), 200)
+    waiting.reply.onResponse({ kind: 'response', id, body }, frameOf(body), statusOf(body))
   }
 
   #notify({ method, params, body }: NotificationMessage, text: string): void {
@@ -111,9 +111,16 @@ export class ModernStdioLeg implements ModernLeg {
     if (this.isClosed) return
     this.isClosed = true
     this.onClose()
-    for (const id of [...this.#waiting.keys()])
+    for (const id of this.#waiting.keys())
       this.#end(id)?.reply.onFailure({ wasSent: true, status: null, message: reason })
   }
+}
+
+/** The HTTP status that an answer has where there is HTTP (basic/transports/streamable-http). */
+function statusOf({ error }: JsonObject): number {
+  const code = isJsonObject(error) ? error.code : undefined
+  if (code === -32_601) return 404
+  return code === -32_020 || code === -32_021 || code === -32_022 ? 400 : 200
 }
 
 /** With the subscription named as its client knows it. */
