@@ -54,9 +54,11 @@ const chainsOf = (table: string) => `SELECT chain FROM (
 const lastOf = (table: string) =>
   `coalesce((SELECT t.sequence FROM ${table} t WHERE t.chain = c.chain ORDER BY t.sequence DESC LIMIT 1), 0)`
 
+const LAST = `greatest(${lastOf('decisions')}, ${lastOf('outcomes')}, ${lastOf('quarantine')})`
+
 async function readWhole(snapshot: Snapshot): Promise<Bounds[]> {
   const rows = await snapshot.query<{ chain: string; last: string }>(
-    `SELECT c.chain, greatest(${lastOf('decisions')}, ${lastOf('outcomes')}, ${lastOf('quarantine')}) AS last
+    `SELECT c.chain, ${LAST} AS last
      FROM (${chainsOf('decisions')} UNION ${chainsOf('outcomes')} UNION ${chainsOf('quarantine')}) c ORDER BY c.chain`,
   )
   return rows.map(({ chain, last }) => ({ chain, from: 1, to: Number(last) }))
@@ -67,8 +69,10 @@ async function readWithin(
   { since, until }: { since: Date | null; until: Date | null },
 ): Promise<Bounds[]> {
   const rows = await snapshot.query<{ chain: string; first: string; last: string }>(
-    `SELECT chain, min(sequence) AS first, max(sequence) AS last FROM decisions
-     WHERE chain IS NOT NULL AND time >= $1 AND time < $2 GROUP BY chain ORDER BY chain`,
+    // An end that is open takes the outcomes of its last calls along.
+    `SELECT c.chain, ${since === null ? '1' : 'c.first'} AS first, ${until === null ? LAST : 'c.last'} AS last
+     FROM (SELECT chain, min(sequence) AS first, max(sequence) AS last FROM decisions
+       WHERE chain IS NOT NULL AND time >= $1 AND time < $2 GROUP BY chain) c ORDER BY c.chain`,
     [since ?? '-infinity', until ?? 'infinity'],
   )
   return rows.map(({ chain, first, last }) => ({ chain, from: Number(first), to: Number(last) }))
