@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { get } from 'node:http'
+import { get as getOverTls } from 'node:https'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from './failure.mjs'
@@ -43,7 +44,9 @@ export function checkSpace(folder, megabytes, what) {
 function answers(door, path) {
   const host = door.host === '0.0.0.0' ? '127.0.0.1' : door.host === '::' ? '::1' : door.host
   return new Promise(resolve => {
-    const request = get({ host, port: door.port, path, timeout: 2_000, agent: false }, response => {
+    // Whose certificate it is does not matter here: nothing is sent, and only the status is read.
+    const options = { host, port: door.port, path, timeout: 2_000, agent: false, rejectUnauthorized: false }
+    const request = (door.isTls ? getOverTls : get)(options, response => {
       response.resume()
       resolve((response.statusCode ?? 500) < 500)
     })

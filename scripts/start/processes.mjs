@@ -5,6 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** @typedef {{ name: string, pid: number, since: string }} Recorded a process and what tells it from a later one of the same pid */
 
+/** Within which a run that was told to stop has stopped. */
+const stopMs = 4_000
+
 /** @param {string} file */
 function read(file) {
   try {
@@ -113,7 +116,11 @@ export class RunFile {
     } catch {
       // Absent, or cut off by a crash: then there is nobody to look for.
     }
-    left = left.filter(each => beginningOf(each.pid) === each.since)
+    const isRunning = each => beginningOf(each.pid) === each.since
+    // Ctrl-C gives the prompt back at once, since npm does not wait: a start that follows waits for the stop to be done.
+    const stopping = left.find(each => each.name === 'stopping' && isRunning(each))
+    if (stopping) await waitForEnd(stopping.pid, stopMs)
+    left = left.filter(isRunning)
     const launcher = left.find(each => each.name === 'launcher')
     if (launcher) return launcher
     await Promise.all(left.map(each => endGroup(each.pid, 1_500)))
@@ -141,6 +148,11 @@ export class RunFile {
     } catch {
       // A full disk must not end a running product; the next write tries again.
     }
+  }
+
+  /** Says that this run is ending, for one that starts meanwhile. */
+  markStopping() {
+    this.add('stopping', process.pid)
   }
 
   close() {

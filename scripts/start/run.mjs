@@ -183,6 +183,7 @@ class Launcher {
     if (this.#stopping.signal.aborted) return
     const began = Date.now()
     this.#stopping.abort()
+    this.#run?.markStopping()
     for (const timer of this.#timers) clearInterval(timer)
     await Promise.all(this.#children.map(child => child.stop(deadlines.children)))
     if (this.#settings?.embedded && this.#run)

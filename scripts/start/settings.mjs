@@ -4,7 +4,7 @@ import { Failure } from './failure.mjs'
 
 export const root = path.resolve(import.meta.dirname, '../..')
 
-/** @typedef {{ name: 'console' | 'proxy', host: string, port: number, url: string }} Door */
+/** @typedef {{ name: 'console' | 'proxy', host: string, port: number, url: string, isTls: boolean }} Door */
 /** @typedef {{ dataDir: string, console: Door, proxy: Door, embedded: boolean }} Settings */
 
 /** @param {string} name @param {number} fallback */
@@ -19,10 +19,11 @@ function readPort(name, fallback) {
 function readDoor(name, fallback) {
   const prefix = name.toUpperCase()
   const port = readPort(`${prefix}_PORT`, fallback)
-  const url = (process.env[`${prefix}_URL`] || `http://localhost:${port}`).replace(/\/+$/, '')
+  const isTls = Boolean(process.env[`${prefix}_TLS_CERT`])
+  const url = (process.env[`${prefix}_URL`] || `http${isTls ? 's' : ''}://localhost:${port}`).replace(/\/+$/, '')
   if (!URL.canParse(url) || !/^https?:/.test(url))
     throw new Failure(`${prefix}_URL is "${url}". Set it to the public address, say https://${name}.example.com.`)
-  return { name, host: process.env[`${prefix}_HOST`] || '127.0.0.1', port, url }
+  return { name, host: process.env[`${prefix}_HOST`] || '127.0.0.1', port, url, isTls }
 }
 
 /**
@@ -53,6 +54,10 @@ const proxySettings = [
   'PROXY_NAME',
   'AUDIT_DURABILITY',
   'SPOOL_MAX_MB',
+  'BUNDLE_MAX_AGE',
+  'REDIS_URL',
+  'PROXY_TLS_CERT',
+  'PROXY_TLS_KEY',
   'AUDIT_SIGNING_KEY',
   'AUDIT_CHECKPOINT_FILE',
   'AUDIT_CHECKPOINT_URL',
