@@ -113,7 +113,7 @@ test.each(['connect', 'run'])(
     const through = comparable(await conversation(words))
     expect(Object.keys(through).length).toBeGreaterThan(20)
     // The proxy tells clients of changed lists itself.
-    const announced = ({ initialize, ...rest }: Record<string, string[]>) => rest
+    const announced = ({ initialize: _initialize, ...rest }: Record<string, string[]>) => rest
     expect(announced(through)).toEqual(announced(direct))
   },
 )

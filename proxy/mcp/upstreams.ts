@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module'
 import type { LookupFunction } from 'node:net'
-import { Pool } from 'undici'
+import type { Pool } from 'undici'
 import { maskSecrets } from '@/lib/audit/secret-shapes'
 import { checkedLookup, checkUpstreamUrl } from '@/lib/catalogue/addresses'
 import { openCredentials } from '@/lib/catalogue/credentials'
@@ -11,6 +12,9 @@ import type { HttpWay } from './modern-http'
 import type { Upstream, UpstreamEvents } from './upstream'
 import { HttpUpstream } from './upstream-http'
 import { type ChildExit, StdioUpstream } from './upstream-stdio'
+
+// Loaded with the first server over HTTP: it takes 80 ms, which `intercept run` has no time for before a child.
+const load = createRequire(import.meta.url)
 
 /** Children of this proxy at once. */
 const MAX_CHILDREN = 256
@@ -104,7 +108,8 @@ export class Upstreams {
     const known = this.#pools.get(place)
     if (known) return known
     const lookup = checkedLookup(allowPrivate) as LookupFunction
-    const pool = new Pool(url.origin, {
+    const undici: typeof import('undici') = load('undici')
+    const pool = new undici.Pool(url.origin, {
       connections: MAX_CONNECTIONS,
       pipelining: 1,
       connect: { timeout: CONNECT_MS, lookup },
