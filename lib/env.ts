@@ -26,6 +26,8 @@ const Env = z.object({
   AUDIT_CHECKPOINT_URL: z.url({ protocol: /^https?$/ }).optional(),
   AUDIT_CHECKPOINT_TOKEN: z.string().optional(),
   MISTRAL_API_KEY: z.string().optional(),
+  PROXY_TLS_CERT: z.string().optional(),
+  PROXY_TLS_KEY: z.string().optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'REDIS_URL is redis://… or rediss://….' }).optional(),
   BUNDLE_MAX_AGE: z
     .string()
@@ -63,6 +65,8 @@ export interface Environment {
   checkpointToken: string | undefined
   /** What waits for Postgres on disk at most; past it calls are refused. */
   spoolMaxBytes: number
+  /** Absolute paths of PEM files; unset, the proxy listens in the clear. */
+  proxyTls: { certificate: string; key: string } | undefined
   /** Where proxies share their limits; unset, in Postgres. */
   redisUrl: string | undefined
   /** How long a proxy that is cut off from Postgres may decide by what it knew. */
@@ -71,6 +75,13 @@ export interface Environment {
   mistralApiKey: string | undefined
   /** PATH of this process; all that upstream children inherit. */
   searchPath: string
+}
+
+function tlsFilesOf(certificate?: string, key?: string): Environment['proxyTls'] {
+  if (certificate === undefined && key === undefined) return undefined
+  if (certificate === undefined || key === undefined)
+    throw new Error('PROXY_TLS_CERT and PROXY_TLS_KEY go together: set both, or neither. See .env.example.')
+  return { certificate: path.resolve(certificate), key: path.resolve(key) }
 }
 
 const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
@@ -126,7 +137,10 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Environment {
     consoleHost: env.CONSOLE_HOST,
     proxyHost: env.PROXY_HOST,
     consoleUrl: (env.CONSOLE_URL ?? `http://localhost:${env.CONSOLE_PORT}`).replace(/\/+$/, ''),
-    proxyUrl: (env.PROXY_URL ?? `http://localhost:${env.PROXY_PORT}`).replace(/\/+$/, ''),
+    proxyUrl: (env.PROXY_URL ?? `${env.PROXY_TLS_CERT ? 'https' : 'http'}://localhost:${env.PROXY_PORT}`).replace(
+      /\/+$/,
+      '',
+    ),
     dataDir,
     databaseUrl: env.DATABASE_URL,
     proxyName:
@@ -142,6 +156,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Environment {
     checkpointUrl: env.AUDIT_CHECKPOINT_URL,
     checkpointToken: env.AUDIT_CHECKPOINT_TOKEN,
     spoolMaxBytes: env.SPOOL_MAX_MB * 1024 * 1024,
+    proxyTls: tlsFilesOf(env.PROXY_TLS_CERT, env.PROXY_TLS_KEY),
     redisUrl: env.REDIS_URL,
     bundleMaxAgeMs: millisecondsOf(env.BUNDLE_MAX_AGE),
     mistralApiKey: env.MISTRAL_API_KEY,

@@ -6,6 +6,7 @@ import type { Enforcement } from './enforcement'
 import { evaluateCall, fulfil, judgeDefinition, refuseUngranted, type Subject } from './judge'
 import type { Held, Limits } from './limits'
 import type { Metrics } from './metrics'
+import { type Entry, UnderWay } from './under-way'
 import { refusedBy, type Verdict } from './verdict'
 
 /** Who asks, through which session if any, of which server. */
@@ -54,12 +55,9 @@ interface Decided {
   readonly digest: string | null
 }
 
-/** Calls of one identity, and requests of one session's server, that may be under way at once. */
-const MAX_UNDER_WAY = { ofIdentity: 256, ofServer: 32 }
-
 /** The enforcement point: what happens to a call (DESIGN §5, steps 3 to 9). */
 export class Enforcer {
-  readonly #underWay = new Map<string, number>()
+  readonly #underWay = new UnderWay()
 
   constructor(
     private readonly enforcement: () => Enforcement | null,
@@ -74,12 +72,12 @@ export class Enforcer {
     asked: Asked,
     forward: () => Promise<Forwarded<Answer>>,
   ): Promise<Enforced<Answer>> {
-    const leave = this.#enter(caller, asked)
+    const { leave, problem } = this.#enter(caller, asked)
     try {
       const recordId = this.writer.newId()
       const { subject, verdict, held, digest } = leave
         ? await this.#decide(caller, asked, recordId.atMs)
-        : overloaded(this.#subject(caller, asked, recordId.atMs))
+        : overloaded(this.#subject(caller, asked, recordId.atMs), problem)
       const call = recordedCall(caller, asked, subject, digest)
       const standing = await this.#record(recordId, call, verdict, held)
       this.metrics.decided(standing, performance.now() - asked.readAt)
@@ -89,6 +87,11 @@ export class Enforcer {
     } finally {
       leave?.()
     }
+  }
+
+  /** Begins no more calls; those under way go on. */
+  drain(): void {
+    this.#underWay.drain()
   }
 
   /** A message that cannot be judged is refused and recorded like a call. `about` says what is known of it. */
@@ -165,21 +168,9 @@ export class Enforcer {
     return { enforcement, server, identityId: id, call, tool, seenDigest: () => caller.seenDigest(asked.name) }
   }
 
-  /**
-   * Counts a call as under way; null when there are too many. What a server asks of its client counts for itself, or a
-   * server could use up what the identity may have under way elsewhere.
-   */
-  #enter({ identity, sessionId }: Caller, { name }: Asked): (() => void) | null {
-    const isOfServer = kindOfName(name) === 'server'
-    const lane = isOfServer ? `session ${sessionId ?? `of ${identity.id}`}` : identity.id
-    const count = this.#underWay.get(lane) ?? 0
-    if (count >= (isOfServer ? MAX_UNDER_WAY.ofServer : MAX_UNDER_WAY.ofIdentity)) return null
-    this.#underWay.set(lane, count + 1)
-    return () => {
-      const left = (this.#underWay.get(lane) ?? 1) - 1
-      if (left === 0) this.#underWay.delete(lane)
-      else this.#underWay.set(lane, left)
-    }
+  #enter({ identity, sessionId }: Caller, { name }: Asked): Entry {
+    if (kindOfName(name) !== 'server') return this.#underWay.enterCall(identity.id)
+    return this.#underWay.enterAsked(sessionId ?? `of ${identity.id}`)
   }
 }
 
@@ -212,7 +203,6 @@ function noPolicy(): Verdict {
   return refusedBy('(no policy)', 'no_policy', 'No policy is in force for this server.')
 }
 
-function overloaded(subject: Subject | null): Decided {
-  const message = 'Too many calls are under way. Wait for some to end.'
+function overloaded(subject: Subject | null, message: string): Decided {
   return { subject, verdict: refusedBy('(overload)', 'overloaded', message), held: null, digest: null }
 }

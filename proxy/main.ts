@@ -21,6 +21,7 @@ async function main(): Promise<void> {
     searchPath: env.searchPath,
     bundleMaxAgeMs: env.bundleMaxAgeMs,
     redisUrl: env.redisUrl,
+    tls: env.proxyTls,
     signingKey: env.auditSigningKey,
     checkpointFile: env.checkpointFile,
     checkpointUrl: env.checkpointUrl,

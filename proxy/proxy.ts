@@ -14,6 +14,7 @@ import { LastKnownGood } from './last-known-good'
 import { Limits } from './limits'
 import type { Log } from './log'
 import { McpEndpoint } from './mcp/endpoint'
+import type { TlsFiles } from './mcp/front-server'
 import { Listener } from './mcp/listener'
 import { ModernEndpoint } from './mcp/modern-endpoint'
 import { ModernServers } from './mcp/modern-servers'
@@ -41,6 +42,8 @@ export interface ProxySettings extends CheckpointSettings {
   readonly bundleMaxAgeMs?: number
   /** Where proxies share their limits; Postgres unless given. */
   readonly redisUrl?: string | undefined
+  /** Clients connect over TLS; in the clear unless given. */
+  readonly tls?: TlsFiles | undefined
 }
 
 const DAY_MS = 24 * 3_600_000
@@ -54,7 +57,7 @@ export interface RunningProxy {
 
 /** How long what is spooled may still be shipped when the proxy stops; the rest ships at the next start. */
 const LAST_SHIPPING_MS = 500
-const PART_STOP_MS = 900
+const PART_STOP_MS = 1_200
 
 /**
  * Builds the parts and starts them. Resolves when it listens; whether a bundle is in force then, `/readyz` tells.
@@ -147,7 +150,10 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
   sessions.start()
   stops.push(() => sessions.close())
   const port = await listener.start()
-  stops.push(() => listener.stop())
+  stops.push(() => {
+    enforcer.drain()
+    return listener.stop()
+  })
   return port
 }
 

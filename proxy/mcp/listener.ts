@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KEY_PATTERN } from '@/lib/identity/keys'
 import { authenticate } from '../authenticate'
@@ -8,6 +8,7 @@ import type { Log } from '../log'
 import type { Refusals } from '../refusals'
 import type { McpEndpoint } from './endpoint'
 import { EVERY_SERVER } from './every-server'
+import { createFrontServer, type TlsFiles } from './front-server'
 import { allowedHosts, hostProblem, isLoopback } from './http-guards'
 import { refuseHttp, sendText } from './http-replies'
 
@@ -16,15 +17,21 @@ export interface ListenerSettings {
   readonly port: number
   /** Address that clients use, without a trailing slash. */
   readonly publicUrl: string
+  /** Without it clients connect in the clear. */
+  readonly tls?: TlsFiles | undefined
 }
 
-const MAX_CONNECTIONS = 4_096
-const DRAIN_MS = 700
+/** What calls under way get to end when the proxy stops. */
+const DRAIN_MS = 1_000
 
 /** The HTTP front: who may talk here at all, and where a request goes. */
 export class Listener {
   readonly #server: Server
   readonly #hosts: ReadonlySet<string>
+  #isStopping = false
+  /** Posts that are not answered yet. */
+  #underWay = 0
+  #onIdle: () => void = () => undefined
 
   constructor(
     private readonly settings: ListenerSettings,
@@ -35,18 +42,12 @@ export class Listener {
     private readonly log: Log,
   ) {
     this.#hosts = allowedHosts(settings.host, settings.publicUrl)
-    // Deadlines for clients that send slowly on purpose; an answer may take as long as it needs.
-    this.#server = createServer(
-      {
-        headersTimeout: 10_000,
-        requestTimeout: 30_000,
-        connectionsCheckingInterval: 2_000,
-        keepAliveTimeout: 65_000,
-        maxHeaderSize: 16_384,
-      },
-      (request, response) => void this.#handle(request, response),
-    )
-    this.#server.maxConnections = MAX_CONNECTIONS
+    this.#server = createFrontServer(settings.tls, log, (request, response) => void this.#handle(request, response))
+  }
+
+  /** Why nothing can be decided here; null when it can. */
+  get problem(): string | null {
+    return this.#isStopping ? 'the proxy is stopping' : this.source.problem
   }
 
   /** Resolves with the port, once it is bound. @throws Error when it is taken */
@@ -61,23 +62,37 @@ export class Listener {
     })
   }
 
-  /** Takes no more connections; what is under way gets a moment, the rest is cut. */
+  /** Takes no more connections and begins nothing new; what is under way gets a moment, the rest is cut. */
   async stop(): Promise<void> {
+    this.#isStopping = true
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
     this.#server.closeIdleConnections()
-    await Promise.race([closed, sleep(DRAIN_MS)])
+    const idle = new Promise<void>(resolve => {
+      this.#onIdle = resolve
+      if (this.#underWay === 0) resolve()
+    })
+    await Promise.race([idle, sleep(DRAIN_MS, undefined, { ref: false })])
     this.#server.closeAllConnections()
     await closed
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => undefined)
+    if (request.method === 'POST') this.#count(response)
     try {
       await this.#route(request, response)
     } catch (error) {
       this.log.error({ error }, 'a request failed')
       refuseHttp(response, 500, 'This proxy could not handle the request.')
     }
+  }
+
+  #count(response: ServerResponse): void {
+    this.#underWay += 1
+    response.once('close', () => {
+      this.#underWay -= 1
+      if (this.#underWay === 0) this.#onIdle()
+    })
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -89,9 +104,7 @@ export class Listener {
     if (path === '/mcp') return this.#mcp(EVERY_SERVER.slug, request, response)
     if (path === '/healthz') return sendText(response, 200, 'ok\n')
     if (path === '/readyz')
-      return this.source.current
-        ? sendText(response, 200, 'ready\n')
-        : sendText(response, 503, `${this.source.problem}\n`)
+      return this.problem === null ? sendText(response, 200, 'ready\n') : sendText(response, 503, `${this.problem}\n`)
     if (path === '/metrics' && isLoopback(request.socket.remoteAddress))
       return sendText(response, 200, await this.metricsText(), 'text/plain; version=0.0.4')
     // OAuth's well-known paths too: a client that finds metadata here would ignore the key it was given.
@@ -100,9 +113,12 @@ export class Listener {
 
   async #mcp(slug: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const enforcement = this.source.current
-    if (!enforcement)
-      return refuseHttp(response, 503, `This proxy decides nothing now: ${this.source.problem}.`, {
+    // While it stops, sessions may still say what calls under way wait for; nothing else begins.
+    const isOver = this.#isStopping && request.headers['mcp-session-id'] === undefined
+    if (!enforcement || isOver)
+      return refuseHttp(response, 503, `This proxy decides nothing now: ${this.problem}.`, {
         'retry-after': '1',
+        ...(isOver ? { connection: 'close' } : {}),
       })
     const key = await this.#authenticate(enforcement, request.headers.authorization)
     if (!key) {
