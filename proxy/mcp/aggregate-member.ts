@@ -11,8 +11,8 @@ interface Origin {
   readonly own: RequestId
 }
 
-/** Bound on progress tokens that servers made; the oldest is forgotten. */
-const MAX_TOKENS = 1_024
+/** Names of each kind that are kept; past it the oldest is forgotten, which nobody has answered for long. */
+const MAX_KEPT = 1_024
 
 /** Ids and progress tokens that servers made, as the client of an aggregate session knows them. */
 export class ServerIds {
@@ -22,15 +22,13 @@ export class ServerIds {
 
   request(member: AggregateMember, own: RequestId): RequestId {
     const id = `${member.slug}-${++this.#count}`
-    this.requests.set(id, { member, own })
+    keep(this.requests, id, { member, own })
     return id
   }
 
   token(member: AggregateMember, own: RequestId): RequestId {
     const token = `${member.slug}-${++this.#count}`
-    this.tokens.set(token, { member, own })
-    const [oldest] = this.tokens.keys()
-    if (this.tokens.size > MAX_TOKENS && oldest !== undefined) this.tokens.delete(oldest)
+    keep(this.tokens, token, { member, own })
     return token
   }
 
@@ -44,6 +42,12 @@ export class ServerIds {
     for (const map of [this.requests, this.tokens])
       for (const [id, origin] of map) if (origin.member === member) map.delete(id)
   }
+}
+
+function keep(map: Map<RequestId, Origin>, id: RequestId, origin: Origin): void {
+  map.set(id, origin)
+  const [oldest] = map.keys()
+  if (map.size > MAX_KEPT && oldest !== undefined) map.delete(oldest)
 }
 
 /** One server's part of an aggregate session: its way to the client, on which names of its own become the client's. */
@@ -76,6 +80,10 @@ export class AggregateMember implements Downstream {
     this.onClose(this)
   }
 
+  #isOwnCall(progressToken: JsonValue | undefined): boolean {
+    return (this.session?.pending.byProgressToken(progressToken) ?? null) !== null
+  }
+
   #renamed({ id, body, params }: RequestMessage): string {
     const renamed = { ...body, id: this.ids.request(this, id) }
     const meta = params?._meta
@@ -86,7 +94,10 @@ export class AggregateMember implements Downstream {
   }
 
   #notify(text: string, method: string, params: JsonObject, request: RequestId | null): void {
-    const { requestId, uri } = params
+    const { requestId, uri, progressToken } = params
+    // Tokens are the client's, and known to the server that has the call: another must not report on it.
+    const isForged = method === 'notifications/progress' && !this.#isOwnCall(progressToken)
+    if (isForged) return
     if (method === 'notifications/cancelled' && isId(requestId)) {
       const known = this.ids.known(this, requestId)
       if (known !== null) this.streams.send(notification(method, { ...params, requestId: known }), request)
