@@ -39,6 +39,7 @@ export interface Gateway {
   readonly dataDir: string
   /** A folder that children in another account may write to. */
   readonly shared: string
+  /** Of one server; of all together for an empty slug. */
   url(slug: string): string
   /** Adds one more server, approved unless told otherwise. */
   add(upstream: Upstream, options?: { isApproved?: boolean }): Promise<void>
@@ -88,7 +89,7 @@ export async function startGateway(upstreams: Upstream[], log: Log = silentLog):
     searchPath: process.env.PATH ?? '',
   }
   const proxy = await startProxy(settings, log)
-  const url = (slug: string) => `http://127.0.0.1:${proxy.port}/mcp/${slug}`
+  const url = (slug: string) => `http://127.0.0.1:${proxy.port}/mcp${slug && `/${slug}`}`
   await addIdentity(seedActor, { name: 'probe' })
   const inForce = async () => {
     const { key: newest } = await issueKey(seedActor, { identity: 'probe' })

@@ -28,6 +28,8 @@ export interface RawSession {
   readonly headers: Record<string, string>
   post(body: string, headers?: Record<string, string>): Promise<RawAnswer>
   call(name: string, args?: object, id?: string | number): Promise<RawAnswer>
+  /** Posts, and leaves the answer unread. */
+  begin(body: string): Promise<Response>
   /** The session's own stream. */
   listen(headers?: Record<string, string>): Promise<Response>
   end(): Promise<void>
@@ -52,6 +54,7 @@ export async function beginSession(gateway: Gateway, slug: string, key = gateway
     headers,
     post: (body, more = {}) => post(url, body, { ...headers, ...more }),
     call: (name, args = {}, callId = 1) => post(url, callBody(name, args, callId), headers),
+    begin: body => fetch(url, { method: 'POST', body, headers }),
     listen: (more = {}) => fetch(url, { headers: { ...headers, accept: 'text/event-stream', ...more } }),
     async end() {
       await fetch(url, { method: 'DELETE', headers })

@@ -75,6 +75,8 @@ function relayNotification(
   if (method === 'notifications/resources/updated' && !isSeen(session, params)) return
   if (method === 'notifications/cancelled' && isRequestId(params?.requestId)) session.asked.cancel(params.requestId)
   const byToken = method === 'notifications/progress' ? session.pending.byProgressToken(params?.progressToken) : null
+  // Progress of what this server does not do could be that of a call which another one has.
+  if (method === 'notifications/progress' && byToken === null) return
   if (byToken !== null) session.pending.hear(byToken)
   // What speaks of the whole server belongs on the session's stream; all else to the call that it came with.
   const isOfServer = /^notifications\/(tools|prompts|resources)\//.test(method)
