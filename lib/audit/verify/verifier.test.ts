@@ -131,6 +131,11 @@ describe('a chain in the place of another', () => {
     expect(report.counts).toMatchObject({ forged_checkpoint: 10, replaced: 100 })
   })
 
+  test('that nobody signed, beside the first one, is named', () => {
+    const report = verify([...links, ...other.links])
+    expect(report.notes.join(' ')).toContain(`Nobody signed chain ${other.chain} (100 records)`)
+  })
+
   test('beside the first one is a second chain, as after a lost disk', () => {
     const signed = chainOf(50, { chain: other.chain, key })
     const both = [...checkpoints, ...signed.checkpoints]

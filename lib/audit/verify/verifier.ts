@@ -70,6 +70,10 @@ export class RecordVerifier {
     else notes.push(...this.#limitsOf(chains))
     if (this.#unlinkedBefore > 0)
       notes.push(`${this.#unlinkedBefore} records are from before their proxy kept a chain; nothing protects them.`)
+    if (this.#scope === 'whole' && this.#anchors.known.length > 0)
+      for (const { chain, signedTo, records } of chains)
+        if (signedTo === 0)
+          notes.push(`Nobody signed chain ${chain} (${records} records): right for one that has just begun, else not.`)
     const records = chains.reduce((sum, chain) => sum + chain.records, 0)
     const { list, counts } = this.#findings
     return { isIntact: list.length === 0, records, chains, findings: inOrder(list), counts, notes }
