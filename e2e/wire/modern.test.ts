@@ -166,7 +166,7 @@ describe.skipIf(problem)(`the stateless protocol ${problem}`, () => {
     },
   )
 
-  test('subscriptions name themselves, leave out what is not granted, and end with their key', async () => {
+  test('subscriptions name themselves, and leave out what is not granted', async () => {
     const key = await gateway.newKey('reader', [{ server: 'web', tools: ['*', 'resources/test://static-text'] }])
     const uris = ['test://static-text', 'test://static-binary']
     const wish = { notifications: { toolsListChanged: true, resourceSubscriptions: uris } }

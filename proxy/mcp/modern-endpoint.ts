@@ -1,4 +1,5 @@
 import { isJsonObject } from '@/lib/policy'
+import { isStillGood } from '../authenticate'
 import { type EnforcedServer, type Enforcement, grantsOf } from '../enforcement'
 import { refuseHttp } from './http-replies'
 import { errorMessage, type Message, type RequestMessage } from './messages'
@@ -53,12 +54,15 @@ export class ModernEndpoint {
       else await answerModern(this.parts, exchange, headers, readAt)
     } finally {
       this.#underWay.delete(exchange)
+      if (exchange.isDoubtful) this.servers.doubt(ask.server)
     }
   }
 
   onActivate(enforcement: Enforcement): void {
     this.servers.onActivate(enforcement)
     for (const listening of this.#listening.keys()) listening.onActivate(enforcement)
+    for (const exchange of this.#underWay)
+      if (!isStillGood(enforcement, exchange.ask.key, Date.now())) exchange.giveUp('The key is not valid any more.')
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,7 @@ import { frameOf, type NotificationMessage, type RequestMessage, type ResponseMe
 import type { Reached } from './modern-servers'
 import { ModernStream } from './modern-stream'
 import { clientOf } from './modern-version'
-import { DEADLINES, type Reply } from './pending'
+import { deadlinesOf, type Reply } from './pending'
 import type { UpstreamFailure } from './upstream'
 
 /** A request that came in, and who may see its answer. */
@@ -35,6 +35,8 @@ export class ModernExchange {
   #wroteAt = this.#startedAt
   #fail: (failure: UpstreamFailure) => void = () => undefined
   #isGone = false
+  /** The upstream refused in a way that a server of this protocol does not. */
+  isDoubtful = false
 
   /**
    * @param way null where nothing may be started for the caller
@@ -75,7 +77,10 @@ export class ModernExchange {
   send(
     headers: Readonly<Record<string, string>>,
     message: RequestMessage = this.message,
-    onNotification: (notification: NotificationMessage, text: string) => void = (_message, text) => this.pass(text),
+    onNotification: (notification: NotificationMessage, text: string) => void = ({ method }, text) => {
+      // Of a subscription; on another stream it could name what the caller may not see.
+      if (method !== 'notifications/resources/updated') this.pass(text)
+    },
   ): Promise<Answer> {
     const { way } = this
     if (!way || this.#isGone) return Promise.resolve({ reply: notSent(this.#isGone), status: 200 })
@@ -91,7 +96,11 @@ export class ModernExchange {
         },
         onResponse: (response: ResponseMessage, text, status) =>
           settle({ kind: 'response', message: response, text }, status === 400 || status === 404 ? status : 200),
-        onFailure: failure => settle({ kind: 'failure', failure, isCancelled: false }, 200),
+        onFailure: failure => {
+          const { status } = failure
+          this.isDoubtful = status === 400 || status === 404 || status === 405
+          settle({ kind: 'failure', failure, isCancelled: false }, 200)
+        },
       })
       this.#fail = failure => {
         giveUp()
@@ -116,7 +125,8 @@ export class ModernExchange {
   }
 
   sweep(now: number): void {
-    const isLate = now - this.#heardAt > DEADLINES.idleMs || now - this.#startedAt > DEADLINES.totalMs
+    const { idleMs, totalMs } = deadlinesOf(this.ask.server)
+    const isLate = now - this.#heardAt > idleMs || now - this.#startedAt > totalMs
     if (isLate && !this.isEndless) this.giveUp('The server did not answer in time.')
     if (now - this.#wroteAt < QUIET_MS) return
     this.#wroteAt = now

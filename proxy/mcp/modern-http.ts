@@ -2,6 +2,7 @@ import type { Pool } from 'undici'
 import { sendRequest } from './http-request'
 import { frameOf, type RequestMessage, readUpstreamMessage } from './messages'
 import type { ModernLeg, ModernReply } from './modern-leg'
+import type { UpstreamFailure } from './upstream'
 import { failureOf } from './upstream-http'
 
 /** A stream that stays open after its answer would hold its connection for ever. */
@@ -16,7 +17,7 @@ export interface HttpWay {
 
 /** An upstream of the stateless protocol over Streamable HTTP: one POST a request, one stream an answer. */
 export class ModernHttpLeg implements ModernLeg {
-  readonly #open = new Set<() => void>()
+  readonly #open = new Set<Exchange>()
 
   constructor(private readonly way: HttpWay) {}
 
@@ -26,26 +27,25 @@ export class ModernHttpLeg implements ModernLeg {
 
   send(message: RequestMessage, mirrored: Readonly<Record<string, string>>, reply: ModernReply): () => void {
     const { pool, path, headers } = this.way
-    const exchange = new Exchange(message, reply, () => this.#open.delete(giveUp))
+    const exchange = new Exchange(message, reply, () => this.#open.delete(exchange))
     const all = {
       ...mirrored,
       ...headers,
       accept: 'application/json, text/event-stream',
       'content-type': 'application/json',
     }
-    const stop = sendRequest(pool, { method: 'POST', path, headers: all, body: frameOf(message.body) }, exchange)
-    const giveUp = () => {
-      exchange.isOver = true
-      this.#open.delete(giveUp)
-      stop()
+    this.#open.add(exchange)
+    exchange.stop = sendRequest(pool, { method: 'POST', path, headers: all, body: frameOf(message.body) }, exchange)
+    // A pool that is closed fails at once, before there is anything to give up.
+    if (exchange.isOver) this.#open.delete(exchange)
+    return () => {
+      if (!exchange.isOver) exchange.giveUp(null)
     }
-    exchange.stop = stop
-    if (!exchange.isOver) this.#open.add(giveUp)
-    return giveUp
   }
 
   async close(): Promise<void> {
-    for (const giveUp of this.#open) giveUp()
+    for (const exchange of this.#open)
+      exchange.giveUp({ wasSent: true, status: null, message: 'The server was changed while it was asked.' })
   }
 }
 
@@ -84,6 +84,13 @@ class Exchange {
     this.#fail({ wasSent, status: this.#status || null, message })
   }
 
+  /** Ends it from this side. @param failure told to whoever waits; null where nobody does any more */
+  giveUp(failure: UpstreamFailure | null): void {
+    this.#over()
+    this.stop?.()
+    if (failure) this.reply.onFailure(failure)
+  }
+
   #take(data: string): void {
     const message = readUpstreamMessage(data)
     if (message.kind === 'malformed') return
@@ -96,7 +103,7 @@ class Exchange {
     this.reply.onResponse(message, text, this.#status)
   }
 
-  #fail(failure: Parameters<ModernReply['onFailure']>[0]): void {
+  #fail(failure: UpstreamFailure): void {
     if (this.isOver) return
     this.#over()
     this.reply.onFailure(failure)

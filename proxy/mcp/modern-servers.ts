@@ -70,6 +70,11 @@ export class ModernServers {
     return way
   }
 
+  /** It answered as a server of an older protocol does: it is asked again before it is used again. */
+  doubt(server: EnforcedServer): void {
+    this.#place(server).until = 0
+  }
+
   /** A new enforcement is in force: what is reached in another way now begins anew. */
   onActivate(enforcement: Enforcement): void {
     for (const [id, place] of this.#places) {
