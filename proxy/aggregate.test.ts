@@ -164,6 +164,27 @@ test('two servers that ask under one id each get their own answer', async () => 
   expect(answers.map(textOf)).toEqual(['for a', 'for b'])
 })
 
+test('a server that asks without end leaves the others their questions', async () => {
+  const client = await connect()
+  let release: () => void = () => undefined
+  const held = new Promise<void>(resolve => {
+    release = resolve
+  })
+  client.setRequestHandler(CreateMessageRequestSchema, async ({ params }) => {
+    const { text } = (params.messages[0]?.content ?? {}) as { text: string }
+    if (text === 'held') await held
+    return { model: 'm', role: 'assistant', content: { type: 'text', text: `for ${text}` } }
+  })
+  const ask = async (slug: string, prompt: string) =>
+    textOf(await client.callTool({ name: `${slug}__ask`, arguments: { prompt } }))
+  const many = Array.from({ length: 40 }, () => ask('alpha', 'held'))
+  expect(await Promise.race(many)).toMatch(/too many requests under way/)
+  expect(await ask('beta', 'b')).toBe('for b')
+  release()
+  const answers = await Promise.all(many)
+  expect(answers.filter(answer => answer === 'for held')).toHaveLength(32)
+})
+
 test('progress, logs and cancellations find their way', async () => {
   const client = await connect()
   const steps: number[] = []

@@ -168,9 +168,10 @@ export class Enforcer {
     return { enforcement, server, identityId: id, call, tool, seenDigest: () => caller.seenDigest(asked.name) }
   }
 
-  #enter({ identity, sessionId }: Caller, { name }: Asked): Entry {
+  #enter({ identity, sessionId, server }: Caller, { name }: Asked): Entry {
     if (kindOfName(name) !== 'server') return this.#underWay.enterCall(identity.id)
-    return this.#underWay.enterAsked(sessionId ?? `of ${identity.id}`)
+    // A session may be with several servers, and none may use up what the others may ask.
+    return this.#underWay.enterAsked(`${sessionId ?? `of ${identity.id}`} ${server}`)
   }
 }
 
