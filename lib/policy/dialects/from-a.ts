@@ -1,4 +1,5 @@
 import { isPattern } from '../names'
+import type { Path } from '../read/source'
 import { asList, asMapping, rulesOf, type Translation, type Written } from './translation'
 
 /** Dialect A is read natively; its names are literal, and its equality by printed text is not copied. */
@@ -7,8 +8,8 @@ export function translateA(root: Written, translation: Translation): Written {
   for (const { rule, path } of rulesOf(root)) {
     for (const [index, item] of asList(rule.conditions).entries()) {
       const condition = asMapping(item)
-      const isPrinted = typeof condition?.value === 'object' && condition.value !== null
-      if (isPrinted && ['eq', 'neq', 'contains'].includes(String(condition?.op))) {
+      refuseStar(condition?.path, [...path, 'conditions', index, 'path'], translation)
+      if (isComparedInPrint(condition)) {
         translation.change(
           [...path, 'conditions', index],
           'Lists and objects are compared by their parts here, not by their printed text.',
@@ -17,6 +18,19 @@ export function translateA(root: Written, translation: Translation): Written {
     }
   }
   return withDefault(root, 'allow', translation)
+}
+
+function isComparedInPrint(condition: Written | null): boolean {
+  const { op, value } = condition ?? {}
+  const isNested = (item: unknown) => typeof item === 'object' && item !== null
+  if (op === 'in' || op === 'not_in') return asList(value).some(isNested)
+  return isNested(value) && ['eq', 'neq', 'contains'].includes(String(op))
+}
+
+/** Refuses a `*` in a path: there it is a key like any other, and here it would go over a list. */
+export function refuseStar(path: unknown, at: Path, translation: Translation): void {
+  if (typeof path === 'string' && path.split('.').includes('*'))
+    translation.refuse(at, `"${path}": in this dialect * is a literal key, and in version 1 it goes over a list.`)
 }
 
 /** Refuses names with `*` or `?`: there they are literal, and here they would match more. */

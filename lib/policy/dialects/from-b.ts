@@ -1,6 +1,6 @@
 import type { Path } from '../read/source'
-import { translateA } from './from-a'
-import { asMapping, type Translation, type Written } from './translation'
+import { refuseStar, translateA } from './from-a'
+import { asList, asMapping, type Translation, type Written } from './translation'
 
 /** Dialect B is A with approvals and spending. */
 export function translateB(root: Written, translation: Translation): Written {
@@ -35,6 +35,8 @@ function translateRule(rule: Written, path: Path, translation: Translation): Wri
   const translated: Written = { ...rest }
   if (conditions !== undefined) translated[isApproval ? 'when' : 'conditions'] = conditions
   if (isApproval && conditions !== undefined) {
+    for (const [index, condition] of asList(conditions).entries())
+      refuseStar(asMapping(condition)?.path, [...path, 'conditions', index], translation)
     translation.change(
       [...path, 'conditions'],
       'The conditions of an approval are its trigger there: they become `when`. A value of a type that an operator cannot take is refused here.',

@@ -1,6 +1,6 @@
 import { compilePattern } from '../patterns'
 import type { Path } from '../read/source'
-import { refusePatterns, withDefault } from './from-a'
+import { refusePatterns, refuseStar, withDefault } from './from-a'
 import { asMapping, type Translation, type Written } from './translation'
 
 /** Dialect C′: `when` maps paths to patterns, and the first rule that matches decides. Only what maps exactly is taken. */
@@ -15,9 +15,11 @@ export function translateC2(root: Written, translation: Translation): Written {
 }
 
 function translateEntry(entry: unknown, path: Path, isDenied: boolean, translation: Translation): unknown {
-  const mapping = asMapping(entry)
-  if (!mapping || !Array.isArray(mapping.rules)) return entry
-  const rules = mapping.rules.map((rule: unknown, index) => readRule(rule, [...path, 'rules', index], translation))
+  const mapping = entry === null ? {} : asMapping(entry)
+  if (!mapping) return entry
+  const list = mapping.rules ?? []
+  if (!Array.isArray(list)) return entry
+  const rules = list.map((rule: unknown, index) => readRule(rule, [...path, 'rules', index], translation))
   if (rules.some(rule => rule === null)) return entry
   if (path[1] === '*' && rules.some(rule => rule?.isDeny === false)) {
     translation.refuse(path, 'In version 1 the entry "*" never opens a tool: name the tools that are allowed.')
@@ -60,6 +62,7 @@ function readTrigger(when: unknown, path: Path, translation: Translation): reado
     return []
   }
   return Object.entries(mapping).map(([key, pattern]) => {
+    refuseStar(key, [...path, key], translation)
     const fault = typeof pattern === 'string' ? compilePattern(pattern) : { fault: 'A pattern must be text.' }
     if ('fault' in fault) translation.refuse([...path, key], fault.fault)
     translation.change([...path, key], 'It becomes a `regex` condition. A value that is no text is refused here.')
@@ -86,7 +89,7 @@ function inAnyOrder(
     )
   }
   const firstAllow = heard.findIndex(({ isDeny }) => !isDeny)
-  if (firstAllow < 0) return heard.map(({ written }) => written)
+  if (firstAllow < 0) return closeUnopened(heard, path, isDenied, translation)
   const closing = heard.at(-1)
   const endsInDenial = closing?.isDeny === true && closing.isAlways
   const body = endsInDenial ? heard.slice(0, -1) : heard
@@ -118,4 +121,17 @@ function inAnyOrder(
     )
   }
   return body.map(({ written }) => written)
+}
+
+/** Where no rule allows, what matches none falls to the default there; here naming a tool would be enough to open it. */
+function closeUnopened(
+  denials: readonly OrderedRule[],
+  path: Path,
+  isDenied: boolean,
+  translation: Translation,
+): readonly Written[] {
+  const written = denials.map(rule => rule.written)
+  if (!isDenied || denials.some(({ isAlways }) => isAlways)) return written
+  translation.change(path, 'No rule here allows, and `default: deny` denies the rest: that is written out as a denial.')
+  return [...written, { name: `${String(path[1])} default`, action: 'deny' }]
 }

@@ -1,5 +1,5 @@
 import type { Path } from '../read/source'
-import { refusePatterns } from './from-a'
+import { refusePatterns, refuseStar } from './from-a'
 import { asList, asMapping, type Translation, type Written } from './translation'
 
 const ROOT_KEYS = ['version', 'description', 'default', 'hide', 'all_tools', 'tools']
@@ -86,6 +86,7 @@ function translateClause(
     }
     translation.refuseOthers(condition, CONDITION_KEYS, at)
     const { path: subject, op, value } = condition
+    refuseStar(subject, at, translation)
     const reason = reasonOf(condition, at, translation)
     const written = { path: subject, op, ...('value' in condition ? { value } : {}) }
     const label = `${name} ${key} ${index + 1}`

@@ -66,6 +66,11 @@ describe('importPolicy', () => {
     ['C by no version', 'tools: { t: { rules: [{ action: allow, rate_limit: { max: 1, window: 60 } }] } }', 'C'],
     ['C′ by patterns in when', C2, 'C2'],
     ['D by deny_if', D, 'D'],
+    [
+      'no A by what only version 1 has',
+      'version: "1"\ndefault: deny\ntools: { "t*": { rules: [{ action: deny, when: [{ path: args.a, op: eq, value: 1 }] }] } }',
+      'C',
+    ],
     ['nothing', 'rules: []', null],
   ])('recognises %s', (_name, text, dialect) => {
     expect(imported(text).dialect).toBe(dialect)
@@ -88,6 +93,15 @@ describe('importPolicy', () => {
     expect(effectOf(result, 'query', {})).toBe('deny')
   })
 
+  it('denies in C′ what no rule matches, also where no rule allows', () => {
+    const { result, told } = imported(
+      'default: deny\ntools:\n  a: { rules: [{ action: allow, when: { args.q: x } }] }\n  t: { rules: [{ action: deny, when: { args.q: x } }] }\n  u: null',
+    )
+    expect(told).toContain('info 4 translated')
+    expect(['a', 't', 'u'].map(tool => effectOf(result, tool, { q: 'y' }))).toEqual(['deny', 'deny', 'deny'])
+    expect(effectOf(result, 'a', { q: 'x' })).toBe('allow')
+  })
+
   it('translates D, with limits shared rather than for each grant', () => {
     const { result } = imported(D)
     expect(result).toContain('per: server')
@@ -101,6 +115,48 @@ describe('importPolicy', () => {
 
   it.each([
     ['a name that is literal in A', 'version: "1"\ntools: { "t*": { rules: [] } }', 'A', 'error 2 not_expressible'],
+    [
+      'a mode in A',
+      'version: "1"\ntools: { t: { rules: [{ name: r, action: deny, mode: shadow }] } }',
+      'A',
+      'error 2 not_expressible',
+    ],
+    [
+      'a trigger in A',
+      'version: "1"\ntools: { t: { rules: [{ name: r, action: deny, when: [{ path: args.a, op: eq, value: 1 }] }] } }',
+      'A',
+      'error 2 not_expressible',
+    ],
+    [
+      'a mode in C′',
+      'tools: { t: { rules: [{ action: deny, mode: shadow, when: { args.l: a } }] } }',
+      'C2',
+      'error 1 not_expressible',
+    ],
+    [
+      'a star that is a literal key in A',
+      'version: "1"\ntools: { t: { rules: [{ name: r, conditions: [{ path: args.l.*.x, op: eq, value: 1 }] }] } }',
+      'A',
+      'error 2 not_expressible',
+    ],
+    [
+      'a star that is a literal key in B',
+      'version: "1"\ntools: { t: { rules: [{ name: r, action: require_approval, conditions: [{ path: args.l.*.x, op: eq, value: 1 }] }] } }',
+      'B',
+      'error 2 not_expressible',
+    ],
+    [
+      'a star that is a literal key in C′',
+      'tools: { t: { rules: [{ action: deny, when: { args.l.*: a } }] } }',
+      'C2',
+      'error 1 not_expressible',
+    ],
+    [
+      'a star that is a literal key in D',
+      '{"default":"deny","tools":{"t":{"deny_if":[{"path":"args.l.*","op":"eq","value":1}]}}}',
+      'D',
+      'error 1 not_expressible',
+    ],
     ['a hidden name that is literal in A', 'version: "1"\nhide: ["t?"]', 'A', 'error 2 not_expressible'],
     [
       'a denial after an allow in C′',

@@ -8,7 +8,7 @@ import { translateB } from './from-b'
 import { translateC2 } from './from-c2'
 import { translateD } from './from-d'
 import { recognize } from './recognize'
-import { asMapping, type Dialect, Translation, type Written } from './translation'
+import { asMapping, type Dialect, refuseLoosening, Translation, type Written } from './translation'
 
 export interface Imported {
   /** null when the text is none of the five. */
@@ -20,10 +20,19 @@ export interface Imported {
 }
 
 const TRANSLATORS: Readonly<Record<Dialect, (root: Written, translation: Translation) => Written>> = {
-  A: translateA,
-  B: translateB,
+  A: (root, translation) => {
+    refuseLoosening(root, ['mode', 'when'], translation)
+    return translateA(root, translation)
+  },
+  B: (root, translation) => {
+    refuseLoosening(root, ['mode', 'when'], translation)
+    return translateB(root, translation)
+  },
   C: (root, translation) => withDefault(root, 'version' in root ? 'allow' : 'deny', translation),
-  C2: translateC2,
+  C2: (root, translation) => {
+    refuseLoosening(root, ['mode'], translation)
+    return translateC2(root, translation)
+  },
   D: translateD,
 }
 

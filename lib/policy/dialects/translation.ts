@@ -33,6 +33,16 @@ export class Translation {
   }
 }
 
+/** Refuses keys of version 1 that loosen a rule, where the dialect's own program would not have read them. */
+export function refuseLoosening(root: Written, keys: readonly string[], translation: Translation): void {
+  for (const { rule, path } of rulesOf(root)) {
+    for (const key of keys) {
+      if (key in rule)
+        translation.refuse([...path, key], `"${key}" is not known in this dialect, where the rule holds without it.`)
+    }
+  }
+}
+
 /** A mapping, or null. */
 export function asMapping(value: unknown): Written | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Written) : null
