@@ -53,6 +53,22 @@ describe('a text that means harm', () => {
     expect(codesOf(text)).toContain(code)
   })
 
+  it('unknown keys by the thousand are told in bounded time', () => {
+    const keys = Array.from({ length: 20_000 }, (_, i) => `k${i}: 1\n`)
+    expect(codesOf(keys.join(''))).toContain('unknown_key')
+  })
+
+  it('hints among thousands of names cost bounded time', () => {
+    const alike = 'a'.repeat(49)
+    const rule = (i: number) =>
+      `      - { name: r${i}, state: { counter: ${alike}c${i}, window: day }, conditions: [{ path: state.t.${alike}c${i}, op: lte, value: 1 }, { path: state.t.${alike}b${i}x, op: lte, value: 1 }] }\n`
+    const counters = Array.from({ length: 1500 }, (_, i) => rule(i)).join('')
+    expect(codesOf(`default: deny\ntools:\n  t:\n    rules:\n${counters}`)).toContain('unknown_counter')
+    const names = (letter: string) => Array.from({ length: 5000 }, (_, i) => `"${letter}${i}*"`)
+    const entries = names('t').map(name => `  ${name}: { rules: [{ name: a, action: allow }] }\n`)
+    expect(codesOf(`default: deny\nhide: [${names('h').join(', ')}]\ntools:\n${entries.join('')}`)).toEqual([])
+  })
+
   it('ten thousand rules are read, and more in one entry are not', () => {
     const rule = '      - { action: deny, when: [{ path: args.a, op: eq, value: 1 }], reason: r }\n'
     const text = (count: number) => `default: deny\ntools:\n  t:\n    rules:\n${rule.repeat(count)}`

@@ -12,6 +12,9 @@ export interface CheckContext {
   readonly definitions?: readonly ToolDefinition[]
 }
 
+/** A policy with more findings than this is told of the first ones only. */
+const MAX_FINDINGS = 500
+
 /** Takes findings of the check; each is a warning, since a server's tools change without the policy. */
 export type Warn = (finding: Finding & { readonly near: Located; readonly instead?: string }) => void
 
@@ -40,13 +43,19 @@ export function checkDefinitions(document: Document, { definitions }: CheckConte
   })
 }
 
-function walk(document: Document, definitions: readonly ToolDefinition[], warn: Warn): void {
+function walk(document: Document, definitions: readonly ToolDefinition[], tell: Warn): void {
   if (definitions.length === 0) return
-  for (const [index, hidden] of document.hide.entries())
-    checkToolName(hidden.name, hidden, ['hide', index], definitions, warn)
-  for (const [index, test] of document.tests.entries())
-    checkToolName(test.call, test, ['tests', index, 'call'], definitions, warn)
+  let found = 0
+  const warn: Warn = finding => {
+    if (found++ < MAX_FINDINGS) tell(finding)
+  }
+  const named = [
+    ...document.hide.map((hidden, index) => ({ name: hidden.name, near: hidden, path: ['hide', index] })),
+    ...document.tests.map((test, index) => ({ name: test.call, near: test, path: ['tests', index, 'call'] })),
+  ]
+  for (const { name, near, path } of named) if (found < MAX_FINDINGS) checkToolName(name, near, path, definitions, warn)
   for (const entry of document.entries) {
+    if (found >= MAX_FINDINGS) return
     const path: Path = ['tools', entry.name]
     const tools = definitions.filter(({ name }) => globMatches(entry.name, name))
     checkToolName(entry.name, entry, path, definitions, warn)

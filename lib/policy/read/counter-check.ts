@@ -12,13 +12,18 @@ interface Definition {
 /** Checks that counters are named once, and that conditions read counters that exist. */
 export function checkCounters(entries: readonly Entry[], report: Report): void {
   const counters = new Map<string, Definition>()
+  const scopes = new Map<string, string>()
   for (const entry of entries) {
     const limits = new Map<string, Definition>()
     for (const [index, rule] of entry.rules.entries()) {
       const path: Path = ['tools', entry.name, 'rules', index]
       for (const limit of rule.limits) {
         checkNamedOnce({ rule, limit }, limits, path, report)
-        if (limit.counter !== null) counters.set(`state.${scopeOf(entry.name)}.${limit.counter}`, { rule, limit })
+        if (limit.counter === null) continue
+        const name = `state.${scopeOf(entry.name)}.${limit.counter}`
+        if (counters.has(name) && scopes.get(name) !== entry.name) refuseSharedName(name, path, report)
+        scopes.set(name, entry.name)
+        counters.set(name, { rule, limit })
       }
       warnOfUnnamed(rule, path, report)
     }
@@ -45,6 +50,12 @@ function checkNamedOnce({ rule, limit }: Definition, seen: Map<string, Definitio
   report.error({ code: 'duplicate_counter', message, path: at, atKey: true })
 }
 
+/** A tool that is called as `*` is in paths: a condition would read one counter and mean the other. */
+function refuseSharedName(name: string, path: Path, report: Report): void {
+  const message = `${name} is the counter of "*" and of a tool called "_global": give one of them another name.`
+  report.error({ code: 'duplicate_counter', message, path })
+}
+
 function warnOfUnnamed(rule: Rule, path: Path, report: Report): void {
   if (rule.isNamed || rule.limits.length === 0) return
   const message = `The counter is named by the rule: without a \`name\` it is "${rule.name}", and moves when rules are reordered.`
@@ -65,7 +76,7 @@ function checkReads(rule: Rule, path: Path, counters: ReadonlyMap<string, Defini
     const at = [...path, 'conditions', index, 'path']
     const definition = counters.get(condition.path)
     if (!definition) {
-      const suggestion = nearest(condition.path, [...counters.keys()])
+      const suggestion = report.isFull ? null : nearest(condition.path, [...counters.keys()])
       const fix = suggestion ? { fix: report.replacement(`Write ${suggestion}`, at, suggestion) } : {}
       const message = `Nothing counts ${condition.path}.${didYouMean(suggestion)}`
       report.error({ code: 'unknown_counter', message, path: at, ...fix })

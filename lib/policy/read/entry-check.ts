@@ -1,5 +1,5 @@
 import type { Entry, HiddenName } from '../document'
-import { globMatches } from '../names'
+import { globMatches, isPattern } from '../names'
 import type { Report } from './report'
 import type { Path } from './source'
 
@@ -55,13 +55,19 @@ export function checkOpenByName(entries: readonly Entry[], effect: 'allow' | 'de
   }
 }
 
+/** Comparisons of patterns with names; past it the warning is not worth the wait. */
+const MAX_COMPARED = 2_000_000
+
 /** Rules of a hidden tool are never heard. */
 export function checkHidden(entries: readonly Entry[], hide: readonly HiddenName[], report: Report): void {
+  const exact = new Map(hide.map(hidden => [hidden.name, hidden]))
+  const every = hide.filter(({ name }) => isPattern(name))
+  const patterns = every.length * entries.length > MAX_COMPARED ? [] : every
   for (const entry of entries) {
     if (entry.rules.length === 0 || entry.name === '*') continue
     const hidden = entry.hide
       ? { name: entry.name, line: entry.line }
-      : hide.find(({ name }) => globMatches(name, entry.name))
+      : (exact.get(entry.name) ?? patterns.find(({ name }) => globMatches(name, entry.name)))
     if (!hidden) continue
     const message = `"${entry.name}" is hidden on line ${hidden.line}, so each of its calls is refused whatever its rules say.`
     report.warn({ code: 'hidden_rules', message, path: ['tools', entry.name], atKey: true })

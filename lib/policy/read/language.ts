@@ -34,6 +34,7 @@ export const OPERATORS = [
 const condition = z
   .strictObject({
     path: z.string().min(1).max(512).meta({
+      pattern: '^(args|identity|session|server|tool|request|state)\\.',
       description: '`args.<a.b>`, `identity.…`, `session.id`, `server.name`, `tool.…`, `request.…`, `state.…`',
     }),
     op: z.enum(OPERATORS),
@@ -52,7 +53,10 @@ const limit = z.strictObject({
     .meta({ description: 'A number, or the `args.` path of one: makes the limit a budget' }),
 })
 const rateLimit = z.union([
-  z.string().max(64).meta({ description: 'Such as `10/hour`: shared by all callers of the server' }),
+  z.string().max(64).meta({
+    pattern: '^[1-9][0-9]{0,9}/(minute|hour|day)$',
+    description: 'Such as `10/hour`: shared by all callers of the server',
+  }),
   limit,
 ])
 

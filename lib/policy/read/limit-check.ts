@@ -91,8 +91,7 @@ function warnOfSession(isDefault: boolean, at: Path, report: Report): void {
   const fix = isDefault
     ? report.insertion('Count per identity', at, 'max', 'per: identity')
     : report.replacement('Count per identity', [...at, 'per'], 'identity')
-  if (isDefault) report.warn({ ...finding, ...(fix ? { fix } : {}) })
-  else report.inform({ ...finding, ...(fix ? { fix } : {}) })
+  report.warn({ ...finding, ...(fix ? { fix } : {}) })
 }
 
 function readStateForm(state: NonNullable<WrittenRule['state']>, rule: RuleBesideLimit, report: Report): Limit | null {

@@ -3,16 +3,20 @@ import { isJsonObject, type JsonValue } from '../json/value'
 import type { Report } from './report'
 import type { Path } from './source'
 
-type Change = (value: JsonValue) => JsonValue | undefined
+/** What to make of the places of a value: a stand-in (undefined removes it), or changes further in. */
+interface Changes {
+  standIn?: { readonly value: JsonValue | undefined }
+  readonly within: Map<string | number, Changes>
+}
 
 /** A copy of the value without the keys that the language does not know; each has been reported as an error. */
 export function withoutUnknownKeys(value: JsonValue, issues: readonly z.core.$ZodIssue[]): JsonValue {
-  let copy = value
+  const changes: Changes = { within: new Map() }
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys') continue
-    for (const key of issue.keys) copy = changeAt(copy, [...(issue.path as Path), key], () => undefined)
+    for (const key of issue.keys) note(changes, [...(issue.path as Path), key], undefined)
   }
-  return copy
+  return changed(value, changes)
 }
 
 /**
@@ -20,18 +24,14 @@ export function withoutUnknownKeys(value: JsonValue, issues: readonly z.core.$Zo
  * more is said of those places, nor of counters, since one of them could have been theirs.
  */
 export function withoutMisshapen(value: JsonValue, paths: readonly Path[], report: Report): JsonValue {
-  let copy = value
-  const done = new Set<string>()
+  const changes: Changes = { within: new Map() }
   for (const path of paths) {
     const place = placeOf(path)
-    const name = JSON.stringify(place)
-    if (done.has(name)) continue
-    done.add(name)
     report.muteWithin(place)
-    copy = changeAt(copy, place, () => standIn(place))
+    note(changes, place, standIn(place))
   }
   report.muteCode('unknown_counter')
-  return copy
+  return changed(value, changes)
 }
 
 /** The condition, rule, test, entry or top-level key that a path lies in. */
@@ -50,14 +50,27 @@ function standIn(place: Path): JsonValue | undefined {
   return { 1: undefined, 2: null, 4: { conditions: [condition] }, 6: condition }[place.length]
 }
 
-/** Copies only what lies on the way; undefined removes a key. */
-function changeAt(value: JsonValue, [step, ...rest]: Path, change: Change): JsonValue {
-  const changed = (item: JsonValue) => (rest.length === 0 ? change(item) : changeAt(item, rest, change))
-  if (Array.isArray(value)) return value.map((item, index) => (index === step ? (changed(item) ?? null) : item))
+function note(changes: Changes, path: Path, value: JsonValue | undefined): void {
+  let place = changes
+  for (const step of path) {
+    const next = place.within.get(step) ?? { within: new Map() }
+    place.within.set(step, next)
+    place = next
+  }
+  place.standIn = { value }
+}
+
+/** Copies only what lies on the way, each part once however many places in it change. */
+function changed(value: JsonValue, changes: Changes | undefined): JsonValue {
+  if (!changes) return value
+  const changeOf = (item: JsonValue, step: string | number): JsonValue | undefined => {
+    const change = changes.within.get(step)
+    return change?.standIn ? change.standIn.value : changed(item, change)
+  }
+  if (Array.isArray(value)) return value.map((item, index) => changeOf(item, index) ?? null)
   if (!isJsonObject(value)) return value
   const entries = Object.entries(value).flatMap(([key, item]): [string, JsonValue][] => {
-    if (key !== step) return [[key, item]]
-    const next = changed(item)
+    const next = changeOf(item, key)
     return next === undefined ? [] : [[key, next]]
   })
   return Object.fromEntries(entries)

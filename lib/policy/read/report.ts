@@ -20,7 +20,7 @@ export class Report {
   readonly diagnostics: Diagnostic[] = []
   #errors = 0
   readonly #muted = new Set<string>()
-  readonly #mutedTrees: string[] = []
+  readonly #mutedTrees = new Set<string>()
   readonly #mutedCodes = new Set<string>()
 
   constructor(
@@ -30,6 +30,11 @@ export class Report {
 
   get hasErrors(): boolean {
     return this.#errors > 0
+  }
+
+  /** Nothing more will be told, so that nothing more need be looked for. */
+  get isFull(): boolean {
+    return this.diagnostics.length >= MAX_DIAGNOSTICS
   }
 
   error(finding: Finding): void {
@@ -78,7 +83,7 @@ export class Report {
 
   /** Says nothing more of this place and what is in it. */
   muteWithin(path: Path): void {
-    this.#mutedTrees.push(pointerOf(path))
+    this.#mutedTrees.add(pointerOf(path))
   }
 
   muteCode(code: string): void {
@@ -87,12 +92,15 @@ export class Report {
 
   #isMuted(pointer: string, code: string): boolean {
     if (this.#muted.has(pointer) || this.#mutedCodes.has(code)) return true
-    return this.#mutedTrees.some(tree => pointer === tree || pointer.startsWith(`${tree}/`))
+    for (let end = pointer.length; end > 0; end = pointer.lastIndexOf('/', end - 1)) {
+      if (this.#mutedTrees.has(pointer.slice(0, end))) return true
+    }
+    return false
   }
 
   #add(severity: Severity, { code, message, path, atKey, atStart, fix }: Finding): void {
     const pointer = pointerOf(path)
-    if (this.diagnostics.length >= MAX_DIAGNOSTICS || this.#isMuted(pointer, code)) return
+    if (this.isFull || this.#isMuted(pointer, code)) return
     const { from, to } = atKey ? keySpanAt(this.root, path) : nodeAt(this.root, path)
     const range = this.index.rangeOf(from, atStart ? from : to)
     this.diagnostics.push({ severity, code, message, range, pointer, ...(fix ? { fix } : {}) })

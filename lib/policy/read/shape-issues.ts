@@ -16,6 +16,12 @@ function reportIssue(issue: Issue, path: Path, report: Report): void {
     for (const key of issue.keys) reportUnknownKey(key, path, report)
     return
   }
+  const last = path.at(-1)
+  const parent = nodeAt(report.root, path.slice(0, -1))
+  if (typeof last === 'string' && parent.members && !parent.members.has(last)) {
+    report.error({ code: 'missing_key', message: `"${last}" is missing here.`, path: path.slice(0, -1) })
+    return
+  }
   if (issue.code === 'invalid_union') {
     const branch = closestBranch(issue.errors)
     if (branch) {
@@ -25,12 +31,6 @@ function reportIssue(issue: Issue, path: Path, report: Report): void {
   }
   if (issue.code === 'invalid_value') {
     reportChoice(issue.values.map(String), path, report)
-    return
-  }
-  const last = path.at(-1)
-  const parent = nodeAt(report.root, path.slice(0, -1))
-  if (typeof last === 'string' && parent.members && !parent.members.has(last)) {
-    report.error({ code: 'missing_key', message: `"${last}" is missing here.`, path: path.slice(0, -1) })
     return
   }
   report.error({ code: 'wrong_value', message: sayIssue(issue, path, report), path })
