@@ -111,6 +111,20 @@ describe('intercept eval', () => {
     expect(lines(stdout).map(line => JSON.parse(line).code)).toEqual([null, 'policy_denied', 'policy_error'])
   })
 
+  it('has nothing to validate against where a tool has no schema, and takes a byte order mark for no call', async () => {
+    writeFileSync(
+      at('schema.yaml'),
+      'default: deny\ntools: { "?": { rules: [{ name: v, validate: { schema: true } }] } }',
+    )
+    writeFileSync(at('bare.json'), JSON.stringify([{ name: 'a' }, { name: 'b', inputSchema: { type: 'object' } }]))
+    const input = `\ufeff${['a', 'b', 'c'].map(tool => JSON.stringify({ ...CALL, tool })).join('\n')}`
+    const { stdout } = await intercept(
+      ['eval', '--policy', at('schema.yaml'), '--tools', at('bare.json'), '--calls', '-'],
+      input,
+    )
+    expect(lines(stdout).map(line => JSON.parse(line).code)).toEqual(['invalid_arguments', null, 'invalid_arguments'])
+  })
+
   it.each([
     ['refused.yaml', 'unknown_key', 5],
     ['latin1.yaml', 'not_utf8', 1],

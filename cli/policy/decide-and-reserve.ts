@@ -20,12 +20,17 @@ export async function decideAndReserve(
 ): Promise<{ decision: Decision; reservation: Reservation | null }> {
   const counters = await store.read(requirements(policies, call).counters)
   const decision = evaluate(policies, call, counters)
-  if (decision.effect !== 'allow') return { decision, reservation: null }
+  if (decision.effect === 'deny') return { decision, reservation: null }
   const limits = decision.obligations.filter(obligation => obligation.kind === 'limit')
   const enforced = limits.filter(({ isShadow }) => !isShadow)
   const outcome = await store.reserve(toRequests(enforced, call.at), call.at)
   if (!outcome.ok)
     return { decision: refuse(decision, rateLimited(limitAt(enforced, outcome.refused.index))), reservation: null }
+  if (decision.effect === 'require_approval') {
+    // Nothing is asked of a person that a spent limit would refuse, and nothing is spent before they answer.
+    await store.refund(outcome.reservation, call.at)
+    return { decision, reservation: null }
+  }
   const shadow = limits.filter(({ isShadow }) => isShadow)
   const counted = await store.reserve(toRequests(shadow, call.at), call.at)
   return {

@@ -36,7 +36,13 @@ export async function evalCalls({ policy, calls, tools, everyServer, server }: E
   for await (const line of linesOf(calls)) {
     number++
     if (line.trim() === '') continue
-    const { call, upstreamFails } = readCall(line, `${calls} line ${number}`, server, byName)
+    // Editors on Windows begin a file with a byte order mark.
+    const { call, upstreamFails } = readCall(
+      number === 1 ? line.replace(/^\ufeff/, '') : line,
+      `${calls} line ${number}`,
+      server,
+      byName,
+    )
     const { decision, reservation } = await decideAndReserve(policies, call, store)
     if (reservation && upstreamFails) await store.refund(reservation)
     if (!process.stdout.write(`${writeDecision(decision)}\n`)) await once(process.stdout, 'drain')

@@ -30,7 +30,7 @@ function readTool(item: unknown, place: string): ToolDefinition {
   const category = CATEGORIES.find(candidate => candidate === written)
   if (written !== undefined && !category) throw new BadInput(`${place}: category is one of ${CATEGORIES.join(', ')}.`)
   const { category: _category, risk: _risk, ...definition } = sent
-  const sentAs = { ...definition, inputSchema: sent.inputSchema ?? {} } as unknown as ToolDefinition
+  const sentAs = definition as unknown as ToolDefinition
   const known = category ?? classify(sentAs).category
   return { ...sentAs, category: known, risk: riskOf[known] }
 }
