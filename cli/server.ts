@@ -38,6 +38,8 @@ export function register(program: Command): void {
     .addOption(pair('--header', 'a header for the upstream, sealed at once'))
     .addOption(new Option('--unset-header <name>', 'a header to remove; may be repeated').argParser(collect))
     .addOption(new Option('--drift <what>', 'calls of a tool whose definition changed').choices(['block', 'warn']))
+    .option('--deadline <seconds>', 'the longest that a call may last; "default" is an hour')
+    .option('--idle-deadline <seconds>', 'the longest that a call may stay silent; "default" is ten minutes')
     .addOption(json())
     .action(async (slug, options) => {
       const { updateFromWords, sayUpdated } = await import('./server/add')

@@ -17,6 +17,8 @@ export interface AddOptions {
 
 export interface UpdateOptions extends Omit<AddOptions, 'registryName' | 'allowPrivate'> {
   readonly drift?: 'block' | 'warn'
+  readonly deadline?: string
+  readonly idleDeadline?: string
   readonly unsetEnv?: readonly string[]
   readonly unsetHeader?: readonly string[]
 }
@@ -30,6 +32,14 @@ function readPairs(pairs: readonly string[] = [], field: string): Record<string,
       return [pair.slice(0, at), pair.slice(at + 1)]
     }),
   )
+}
+
+/** null is the proxy's default. */
+function readSeconds(words: string | undefined, field: string): number | null | undefined {
+  if (words === undefined) return undefined
+  if (words === 'default') return null
+  if (!/^\d{1,6}$/.test(words)) throw refuseField(field, `Write --${field} as a number of seconds, or as default.`)
+  return Number(words)
 }
 
 /** Servers start in the checkout's root; a file that was named from another folder is stored by its whole path. */
@@ -80,6 +90,8 @@ export async function updateFromWords(actor: Actor, slug: string, options: Updat
     steward,
     url,
     drift,
+    deadlineSeconds: readSeconds(options.deadline, 'deadline'),
+    idleDeadlineSeconds: readSeconds(options.idleDeadline, 'idle-deadline'),
     environment: { ...readPairs(options.env, 'env'), ...removed(options.unsetEnv) },
     headers: { ...readPairs(options.header, 'header'), ...removed(options.unsetHeader) },
   })

@@ -105,6 +105,14 @@ export const UpstreamUrl = z
   )
   .refine(value => !URL.canParse(value) || new URL(value).hash === '', 'An address has no #fragment.')
 
+/** How long a call may stay silent, or last; null is the proxy's default (see proxy/mcp/pending.ts). */
+const Deadline = z
+  .int('A deadline is a whole number of seconds.')
+  .min(5, 'A deadline has at least 5 seconds.')
+  .max(86_400, 'A deadline has at most 86400 seconds.')
+  .nullable()
+  .default(null)
+
 const shared = {
   slug: Slug,
   title: text('A title', 100).optional(),
@@ -113,6 +121,8 @@ const shared = {
   steward: z.email().optional(),
   drift: Drift.default('block'),
   argumentsKept: ArgumentsKept.default('masked'),
+  idleDeadlineSeconds: Deadline,
+  deadlineSeconds: Deadline,
 }
 
 const StdioServer = z.strictObject({

@@ -31,6 +31,8 @@ export function serverFacts(server: ServerRecord) {
     ...(transport === 'stdio' ? { command } : { url, allowPrivate }),
     drift,
     argumentsKept,
+    idleDeadlineSeconds: server.idleDeadlineSeconds,
+    deadlineSeconds: server.deadlineSeconds,
     environment: server.environmentNames,
     headers: server.headerNames,
   }

@@ -32,6 +32,9 @@ export interface ProxyServer {
   readonly sealed: Uint8Array | null
   readonly drift: Drift
   readonly argumentsKept: ArgumentsKept
+  /** Longest silence of a call, and its longest time; absent or null: the proxy's defaults. */
+  readonly idleDeadlineSeconds?: number | null
+  readonly deadlineSeconds?: number | null
   /** In the order of the server's list. */
   readonly tools: readonly ProxyTool[]
 }
@@ -41,6 +44,7 @@ export async function readServersForProxies(sql: Sql): Promise<ProxyServer[]> {
   const rows = await sql.query<ProxyServer>(`
     SELECT s.id::text AS id, s.slug, s.transport::text AS transport, s.command, s.url, s.allow_private AS "allowPrivate", s.sealed,
       s.drift::text AS drift, s.arguments_kept::text AS "argumentsKept",
+      s.idle_deadline_seconds AS "idleDeadlineSeconds", s.deadline_seconds AS "deadlineSeconds",
       coalesce(jsonb_agg(jsonb_build_object('name', t.name, 'category', t.category, 'risk', t.risk, 'seenDigest', t.seen_digest,
         'pinnedDigest', t.pinned_digest, 'isMissing', t.missing_since IS NOT NULL, 'pinned', d.content) ORDER BY t.position, t.name)
         FILTER (WHERE t.id IS NOT NULL), '[]') AS tools

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { JsonValue } from '@/lib/policy'
+import type { EnforcedServer } from '../enforcement'
 import type { RequestId, ResponseMessage } from './messages'
 import type { UpstreamFailure } from './upstream'
 
@@ -19,9 +20,26 @@ interface Waiting {
 /** Longest silence of a request that an answer is awaited for, its whole time, and the grace after a cancellation. */
 export const DEADLINES = { idleMs: 10 * 60_000, totalMs: 60 * 60_000, cancelledMs: 10_000 }
 
+export interface Deadlines {
+  readonly idleMs: number
+  readonly totalMs: number
+}
+
+/** What a server's steward has set, else what suits tools that work long. Looked after every few seconds. */
+export function deadlinesOf(server: Pick<EnforcedServer, 'idleDeadlineSeconds' | 'deadlineSeconds'>): Deadlines {
+  const { idleDeadlineSeconds, deadlineSeconds } = server
+  return {
+    idleMs: idleDeadlineSeconds ? idleDeadlineSeconds * 1000 : DEADLINES.idleMs,
+    totalMs: deadlineSeconds ? deadlineSeconds * 1000 : DEADLINES.totalMs,
+  }
+}
+
 /** Requests that wait for an answer from the other side, by id. */
 export class Pending {
   readonly #waiting = new Map<RequestId, Waiting>()
+
+  /** @param deadlines as they are now, since they may be changed while requests wait */
+  constructor(private readonly deadlines: () => Deadlines = () => DEADLINES) {}
 
   get size(): number {
     return this.#waiting.size
@@ -81,10 +99,11 @@ export class Pending {
 
   /** Gives up what is past its deadline. */
   sweep(now: number): void {
+    const { idleMs, totalMs } = this.deadlines()
     for (const [id, { since, heardAt, cancelledAt }] of this.#waiting) {
       if (cancelledAt !== null && now - cancelledAt > DEADLINES.cancelledMs)
         this.fail(id, { wasSent: true, status: null, message: 'Cancelled by the client.' }, true)
-      else if (now - heardAt > DEADLINES.idleMs || now - since > DEADLINES.totalMs)
+      else if (now - heardAt > idleMs || now - since > totalMs)
         this.fail(id, { wasSent: true, status: null, message: 'The server did not answer in time.' })
     }
   }

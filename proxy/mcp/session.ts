@@ -14,7 +14,7 @@ import {
   resultMessage,
 } from './messages'
 import { forwardedOf, replyText, traceOf } from './outcomes'
-import { ownId, Pending, type Reply } from './pending'
+import { deadlinesOf, ownId, Pending, type Reply } from './pending'
 import { type ListKind, routeOf } from './requests'
 import { relayFromServer, type ServerSide } from './server-messages'
 import { SessionDefinitions } from './session-definitions'
@@ -28,7 +28,7 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
   readonly caller: Caller
   readonly definitions: SessionDefinitions
   /** Requests of the client that the upstream has, and requests of the upstream that the client has. */
-  readonly pending = new Pending()
+  readonly pending: Pending
   readonly asked = new Pending()
   lastUsedAt = Date.now()
   isClosed = false
@@ -45,6 +45,7 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
       problem => parts.log.warn({ server: facts.server.slug, problem }, 'a list of tools cannot be judged'),
     )
     const { key, server } = facts
+    this.pending = new Pending(() => deadlinesOf(parts.enforcement()?.servers.get(server.slug) ?? server))
     this.caller = {
       identity: key.identity,
       keyPrefix: key.prefix,

@@ -36,6 +36,8 @@ export async function addServer(
       headerNames: Object.keys(headers),
       drift: server.drift,
       argumentsKept: server.argumentsKept,
+      idleDeadlineSeconds: server.idleDeadlineSeconds,
+      deadlineSeconds: server.deadlineSeconds,
     }
     // Two who add one slug at once: the second waits here and then finds it taken.
     const { count } = await tx.server.createMany({ data: [data], skipDuplicates: true })

@@ -17,6 +17,8 @@ const ServerPatch = z.strictObject({
   steward: z.string().optional(),
   drift: z.string().optional(),
   argumentsKept: z.string().optional(),
+  idleDeadlineSeconds: z.number().nullable().optional(),
+  deadlineSeconds: z.number().nullable().optional(),
   command: z.array(z.string()).optional(),
   environment: values,
   url: z.string().optional(),
@@ -27,6 +29,9 @@ const ServerPatch = z.strictObject({
 function patched(before: Readonly<Record<string, string>>, patch: Readonly<Record<string, string | null>>) {
   return Object.fromEntries(Object.entries({ ...before, ...patch }).filter(([, value]) => value !== null))
 }
+
+/** null is a value: it removes what there was. */
+const given = <T>(value: T | undefined, before: T): T => (value === undefined ? before : value)
 
 /** Headers were given for one host; moved along unseen, they would go to another. */
 function refuseCarriedHeaders(before: ServerRecord, url: string, given: object): void {
@@ -45,10 +50,12 @@ export async function updateServer(actor: Actor, input: z.input<typeof ServerPat
     const next = parseInput(ServerInput, {
       slug: before.slug,
       title: patch.title ?? before.title,
-      registryName: (patch.registryName === undefined ? before.registryName : patch.registryName) ?? undefined,
+      registryName: given(patch.registryName, before.registryName) ?? undefined,
       steward: patch.steward,
       drift: patch.drift ?? before.drift,
       argumentsKept: patch.argumentsKept ?? before.argumentsKept,
+      idleDeadlineSeconds: given(patch.idleDeadlineSeconds, before.idleDeadlineSeconds),
+      deadlineSeconds: given(patch.deadlineSeconds, before.deadlineSeconds),
       ...(before.transport === 'stdio'
         ? {
             transport: 'stdio',
@@ -77,6 +84,8 @@ export async function updateServer(actor: Actor, input: z.input<typeof ServerPat
         allowPrivate: next.transport === 'http' && next.allowPrivate,
         drift: next.drift,
         argumentsKept: next.argumentsKept,
+        idleDeadlineSeconds: next.idleDeadlineSeconds,
+        deadlineSeconds: next.deadlineSeconds,
         ...(touched.length > 0
           ? {
               sealed: sealCredentials(secret, before.id, { environment, headers }),
