@@ -7,7 +7,7 @@ import type { LineKind } from '../spool-line'
 import { takeLock } from '../spool-lock'
 
 /** As much of an earlier run's end as is read for its place in the chain and for calls that were never answered. */
-const TAIL_BYTES = 16 * 1024 * 1024
+const TAIL_BYTES = 4 * 1024 * 1024
 
 interface Waiting {
   readonly kind: LineKind

@@ -101,7 +101,8 @@ export class AggregateSession {
       const id = message.params?.requestId
       if (isId(id)) this.#underWay.get(id)?.session?.take(message)
     } else if (message.method === 'notifications/progress') this.#takeProgress(message)
-    else if (message.method !== 'notifications/initialized')
+    // What else a client tells is meant for one server, and no other is to read it.
+    else if (message.method === 'notifications/roots/list_changed')
       void this.#members.each(member => member.session?.take(message))
   }
 

@@ -61,7 +61,8 @@ export class StdioDoor implements Downstream {
     const lines = new LineSplitter(
       MAX_BODY_BYTES,
       line => {
-        if (line.trim() !== '') this.#order = this.#order.then(() => this.#take(line))
+        if (line.trim() !== '')
+          this.#order = this.#order.then(() => this.#take(line)).catch(error => this.#report(error))
       },
       () => this.#end('unusable'),
     )
@@ -133,11 +134,21 @@ export class StdioDoor implements Downstream {
       const problem = 'This id is in use by a request that is under way.'
       return this.#refuse({ ...message, kind: 'malformed', problem, code: -32600, params: message.params ?? null })
     }
-    const answered = session.answer(message, readAt).then(text => {
-      this.#underWay.delete(id)
-      if (text !== null) this.send(text)
-    })
+    const answered = session
+      .answer(message, readAt)
+      .catch(error => {
+        this.#report(error)
+        return frameOf(errorMessage(id, { code: -32_603, message: 'This request could not be handled.' }))
+      })
+      .then(text => {
+        this.#underWay.delete(id)
+        if (text !== null) this.send(text)
+      })
     this.#underWay.set(id, answered)
+  }
+
+  #report(error: unknown): void {
+    this.door.parts.log.error({ error }, 'a message could not be handled')
   }
 
   /** Refused and recorded, as over HTTP. */
