@@ -14,6 +14,7 @@ import { claimsModern } from './modern-version'
 import type { SessionParts } from './session-parts'
 import { SessionStreams, type StreamWishes } from './session-streams'
 import type { HttpSession, Sessions } from './sessions'
+import { withTrace } from './trace-context'
 import type { Upstreams } from './upstreams'
 
 /** An authenticated request to one server's address, or to that of all (EVERY_SERVER). */
@@ -75,8 +76,9 @@ export class McpEndpoint {
     const body = await readBody(request)
     const readAt = performance.now()
     if (!body.ok) return this.#refuseBody(exchange, body.reason)
-    const message = readClientMessage(body.text)
-    if (message.kind === 'malformed') return this.#refuseMalformed(exchange, message)
+    const read = readClientMessage(body.text)
+    if (read.kind === 'malformed') return this.#refuseMalformed(exchange, read)
+    const message = withTrace(read, request.headers)
     // Names of all servers together are told apart in sessions only; a client of both eras then begins one.
     if (exchange.server !== EVERY_SERVER && claimsModern(message, request.headers['mcp-protocol-version']))
       return this.modern.handle(exchange, message, readAt)

@@ -2,6 +2,7 @@ import type { Pool } from 'undici'
 import { sendRequest } from './http-request'
 import { frameOf, type RequestMessage, readUpstreamMessage } from './messages'
 import type { ModernLeg, ModernReply } from './modern-leg'
+import { traceHeaders } from './trace-context'
 import type { UpstreamFailure } from './upstream'
 import { failureOf } from './upstream-http'
 
@@ -30,6 +31,7 @@ export class ModernHttpLeg implements ModernLeg {
     const exchange = new Exchange(message, reply, () => this.#open.delete(exchange))
     const all = {
       ...mirrored,
+      ...traceHeaders(message.params),
       ...headers,
       accept: 'application/json, text/event-stream',
       'content-type': 'application/json',

@@ -7,9 +7,9 @@ import { errorMessage, frameOf, type NotificationMessage, type RequestMessage } 
 import type { ModernExchange } from './modern-exchange'
 import { carried, finishWith, type ModernParts } from './modern-requests'
 import { META, MODERN_ERRORS, metaOf } from './modern-version'
-import { traceOf } from './outcomes'
 import { routeOf } from './requests'
 import { sightText } from './sessions'
+import { traceOf } from './trace-context'
 
 const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
 const MAX_RESOURCES = 64

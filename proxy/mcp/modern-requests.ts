@@ -17,8 +17,9 @@ import {
   withoutTasks,
 } from './modern-results'
 import { META, metaOf } from './modern-version'
-import { forwardedOf, traceOf } from './outcomes'
+import { forwardedOf } from './outcomes'
 import { type ListKind, type Route, routeOf } from './requests'
+import { traceOf } from './trace-context'
 
 /** What of the proxy the requests of the stateless protocol touch. */
 export interface ModernParts {

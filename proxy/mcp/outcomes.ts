@@ -33,10 +33,3 @@ function errorOutcome({ code, message }: JsonObject): CallOutcome {
   const status = typeof code === 'number' && Number.isInteger(code) && Math.abs(code) < 2 ** 31 ? code : null
   return { kind: 'error', status, error: typeof message === 'string' ? message : 'The server gave no message.' }
 }
-
-/** The trace id of a W3C `traceparent` in `_meta`; null when there is none. */
-export function traceOf(params: JsonObject | undefined): string | null {
-  const meta = params?._meta
-  const parent = isJsonObject(meta) ? meta.traceparent : undefined
-  return typeof parent === 'string' ? (/^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(parent)?.[1] ?? null) : null
-}

@@ -13,12 +13,13 @@ import {
   type ResponseMessage,
   resultMessage,
 } from './messages'
-import { forwardedOf, replyText, traceOf } from './outcomes'
+import { forwardedOf, replyText } from './outcomes'
 import { deadlinesOf, ownId, Pending, type Reply } from './pending'
 import { type ListKind, routeOf } from './requests'
 import { relayFromServer, type ServerSide } from './server-messages'
 import { SessionDefinitions } from './session-definitions'
 import type { Bearer, SessionFacts, SessionParts } from './session-parts'
+import { traceHeaders, traceOf } from './trace-context'
 import type { Upstream, UpstreamEvents } from './upstream'
 
 const METHOD_NOT_FOUND = { code: -32_601, message: 'Method not found' }
@@ -88,7 +89,7 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
   ask(message: RequestMessage): Promise<Reply> {
     const meta = message.params?._meta
     const reply = this.pending.wait(message.id, isJsonObject(meta) ? meta.progressToken : undefined)
-    if (this.#upstream) this.#upstream.send(frameOf(message.body), message.id)
+    if (this.#upstream) this.#upstream.send(frameOf(message.body), message.id, traceHeaders(message.params))
     else {
       const problem = 'This session began before the server was granted. Begin a new one.'
       this.pending.fail(message.id, { wasSent: false, status: null, message: problem })

@@ -32,8 +32,8 @@ export class HttpUpstream implements Upstream {
     this.#headers = { ...headers, accept: 'application/json, text/event-stream' }
   }
 
-  send(text: string, requestId: RequestId | null): void {
-    const headers = { ...this.#sessionHeaders(), 'content-type': 'application/json' }
+  send(text: string, requestId: RequestId | null, trace: Readonly<Record<string, string>> = {}): void {
+    const headers = { ...trace, ...this.#sessionHeaders(), 'content-type': 'application/json' }
     this.#exchange({ method: 'POST', path: this.path, headers, body: text }, requestId, 0)
   }
 

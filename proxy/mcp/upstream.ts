@@ -28,8 +28,11 @@ export interface UpstreamEvents {
 
 /** The leg to one upstream server, for one session. */
 export interface Upstream {
-  /** Sends one message, JSON on one line. Never throws: a request that cannot be sent comes back as a failure. */
-  send(text: string, requestId: RequestId | null): void
+  /**
+   * Sends one message, JSON on one line. Never throws: a request that cannot be sent comes back as a failure.
+   * @param trace headers of the trace it belongs to, for a leg that has headers
+   */
+  send(text: string, requestId: RequestId | null, trace?: Readonly<Record<string, string>>): void
   /** The protocol version that `initialize` settled on. */
   settle(protocolVersion: string): void
   /** Ends the session upstream, or the process and all that it started. */
