@@ -15,7 +15,7 @@ const GRAMMAR: Readonly<Record<Exclude<Root, 'args' | 'state'>, readonly string[
   request: ['time', 'hour', 'weekday', 'date'],
 }
 
-const ROOTS: readonly Root[] = ['args', 'identity', 'session', 'server', 'tool', 'request', 'state']
+export const ROOTS: readonly Root[] = ['args', 'identity', 'session', 'server', 'tool', 'request', 'state']
 
 /** Every path that does not depend on a call's arguments, for completion and for the nearest one. */
 export const KNOWN_PATHS: readonly string[] = Object.entries(GRAMMAR).flatMap(([root, names]) =>

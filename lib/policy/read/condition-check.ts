@@ -1,6 +1,6 @@
 import type { Condition, Operator } from '../document'
 import type { JsonValue } from '../json/value'
-import { KNOWN_PATHS, type ParsedPath, parsePath } from '../paths'
+import { KNOWN_PATHS, type ParsedPath, parsePath, ROOTS } from '../paths'
 import { compilePattern } from '../patterns'
 import type { WrittenCondition } from './language'
 import { didYouMean, nearest } from './nearest'
@@ -25,10 +25,7 @@ export function checkCondition(
   const condition: Condition = { path: written.path, op: written.op, value }
   const parsed = parsePath(written.path)
   if ('fault' in parsed) {
-    const suggestion = nearest(
-      written.path,
-      KNOWN_PATHS.filter(known => !known.endsWith('.')),
-    )
+    const suggestion = nearestPath(written.path)
     const fix = suggestion ? { fix: report.replacement(`Write ${suggestion}`, [...path, 'path'], suggestion) } : {}
     report.error({
       code: 'unknown_path',
@@ -46,6 +43,18 @@ export function checkCondition(
   if (fault) report.error({ code: fault.code, message: fault.message, path: [...path, 'value'] })
   else warnOfChoice(condition, path, report)
   return condition
+}
+
+/** A known path that is near, or the path under the root that was meant. */
+function nearestPath(path: string): string | null {
+  const known = nearest(
+    path,
+    KNOWN_PATHS.filter(candidate => !candidate.endsWith('.')),
+  )
+  if (known !== null) return known
+  const [root = '', ...steps] = path.split('.')
+  const meant = [nearest(root, ROOTS), ...steps].join('.')
+  return 'fault' in parsePath(meant) ? null : meant
 }
 
 interface ValueFault {

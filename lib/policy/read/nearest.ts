@@ -6,7 +6,7 @@ const MAX_CANDIDATES = 1000
 /** The candidate that a typo of `word` most likely meant, or null. Case, dashes and blanks cost nothing. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const wanted = plain(word)
-  if (wanted.length > 64) return null
+  if (wanted.length < 2 || wanted.length > 64) return null
   let best: string | null = null
   let bestDistance = Math.min(MAX_EDITS, Math.max(1, Math.floor(wanted.length / 3))) + 1
   for (const candidate of candidates.slice(0, MAX_CANDIDATES)) {
