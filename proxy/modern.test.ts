@@ -138,3 +138,17 @@ test.each(uncarried)('%s is refused', async (_what, body) => {
   expect(response.status).toBe(400)
   await response.text()
 })
+
+test('the address of all servers has sessions only, and says so in a way that lets clients fall back', async () => {
+  const body = { jsonrpc: '2.0', id: 1, method: 'server/discover', params: { _meta: envelope } }
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    authorization: `Bearer ${gateway.key}`,
+    'mcp-protocol-version': MODERN_VERSION,
+    'mcp-method': 'server/discover',
+  }
+  const all = gateway.url().replace(/\/mcp\/.*/, '/mcp')
+  const response = await fetch(all, { method: 'POST', headers, body: JSON.stringify(body) })
+  expect([response.status, (await response.json()).error.code]).toEqual([400, -32_000])
+})
