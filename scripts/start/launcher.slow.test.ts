@@ -99,6 +99,7 @@ describe('a start', () => {
 
 test('with a DATABASE_URL uses that Postgres alone, and leaves it running', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'intercept-own-'))
+  chmodSync(folder, 0o711)
   const own = await startPostgres(path.join(folder, 'postgres-of-somebody'))
   const dataDir = path.join(folder, 'data')
   try {
