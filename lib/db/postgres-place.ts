@@ -1,6 +1,16 @@
 import { type SpawnOptions, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { DatabaseUnavailable } from './unavailable'
@@ -78,8 +88,8 @@ function binariesFor(account: Account): string {
   const packaged = packagedFolder()
   if (allows(account, '-x', path.join(packaged, 'bin/postgres')) && allows(account, '-r', path.join(packaged, 'share')))
     return path.join(packaged, 'bin')
-  const stamp = statSync(path.join(packaged, 'bin/postgres'))
-  const copy = path.join(refuge, `postgres-${stamp.size.toString(36)}-${Math.floor(stamp.mtimeMs).toString(36)}`)
+  const { version } = JSON.parse(readFileSync(path.join(packaged, '../package.json'), 'utf8'))
+  const copy = path.join(refuge, `postgres-${version}-${process.arch}`)
   if (!existsSync(copy)) {
     mkdirSync(refuge, { recursive: true, mode: 0o755 })
     // Renamed when whole, so that an interrupted copy is never taken for one.
