@@ -96,7 +96,13 @@ function binariesFor(account: Account): string {
     const making = `${copy}.${process.pid}`
     cpSync(packaged, making, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true })
     openToAll(making)
-    renameSync(making, copy)
+    try {
+      renameSync(making, copy)
+    } catch (error) {
+      rmSync(making, { recursive: true, force: true })
+      // Another start made the same copy meanwhile.
+      if (!existsSync(copy)) throw error
+    }
   }
   return path.join(copy, 'bin')
 }
