@@ -159,6 +159,25 @@ test('values are sealed, changed and removed by name, and never printed', async 
   expect(server.environmentNames).toEqual(['KEY'])
 })
 
+test('deadlines reach proxies, one by one, and go back to the default by that word', async () => {
+  await intercept('server', 'add', 'odd', '--', 'node', odd)
+  const deadlines = async () => {
+    const [server] = await readServersForProxies(db.database.sql)
+    return [server?.deadlineSeconds, server?.idleDeadlineSeconds]
+  }
+  expect(await deadlines()).toEqual([null, null])
+  await intercept('server', 'update', 'odd', '--deadline', '7200', '--idle-deadline', '90')
+  expect(await deadlines()).toEqual([7_200, 90])
+  await intercept('server', 'update', 'odd', '--deadline', 'default', '--title', 'Odd')
+  expect(await deadlines()).toEqual([null, 90])
+  expect((await intercept('server', 'update', 'odd', '--deadline', 'long')).err).toMatch(
+    /--deadline as a number of seconds/,
+  )
+  expect((await intercept('server', 'update', 'odd', '--idle-deadline', '1')).err).toMatch(/at least 5 seconds/)
+  const changes = await db.database.prisma.change.findMany({ where: { action: 'server.update' } })
+  expect(JSON.stringify(changes)).toContain('"deadlineSeconds":7200')
+})
+
 test('a file named from another folder is stored by its whole path', async () => {
   writeFileSync(path.join(folder, 'mine.mjs'), '')
   vi.spyOn(process, 'cwd').mockReturnValue(folder)
