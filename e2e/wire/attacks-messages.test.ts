@@ -134,7 +134,6 @@ describe.each(['http', 'stdio'])('over %s', slug => {
       'x-mcp-tool': 'echo',
       cookie: 'session=stolen',
       'x-forwarded-for': '10.0.0.1',
-      traceparent: '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01',
     }
     expect(saysOf(await session.post(call('{"name":"secret"}'), claims))).toBe('policy_denied')
     expect(saysOf(await session.post(echo('{"text":"x"}'), { ...claims, 'mcp-name': 'secret' }))).toBe('x')
