@@ -7,7 +7,8 @@ export const MISTRAL_POLICY = 'io-github-swih-mistral-mcp.yaml'
 export async function publishChange(page: Page, change: (text: string) => string, note: string): Promise<void> {
   await page.goto(`/policies/${MISTRAL_POLICY}`)
   const editor = page.getByRole('textbox', { name: 'Policy text' })
-  await expect(editor).toBeVisible()
+  // The plain field becomes the editor once its code is there; what a machine types before that is nobody's.
+  await expect(page.locator('.cm-content')).toBeVisible()
   const before = await page.locator('textarea[name=text], input[name=text]').first().inputValue()
   const after = change(before)
   expect(after, 'the change finds what it changes').not.toBe(before)
