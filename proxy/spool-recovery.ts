@@ -39,7 +39,8 @@ export async function recoverSpool(spool: Spool, now: number): Promise<Recovery>
   return { unknown: open.size, damaged }
 }
 
-function unknownOutcome(id: string, time: string, now: number): OutcomeRecord {
+/** The outcome of a call that was cut off: `now` is epoch milliseconds. */
+export function unknownOutcome(id: string, time: string, now: number): OutcomeRecord {
   return {
     decision_id: id,
     decision_time: time,

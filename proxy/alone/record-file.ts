@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { canonicalRecord, genesis, type Link, linkHash, sha256 } from '@/lib/audit/chain'
-import { RECORD_VERSION } from '@/lib/audit/model'
 import { uuidv7 } from '@/lib/db/uuid'
 import type { LineKind } from '../spool-line'
 import { takeLock } from '../spool-lock'
+import { unknownOutcome } from '../spool-recovery'
 
 /** As much of an earlier run's end as is read for its place in the chain and for calls that were never answered. */
 const TAIL_BYTES = 4 * 1024 * 1024
@@ -45,7 +45,9 @@ export class RecordFile {
     const earlier = isAlone ? readEarlier(file) : { last: null, unanswered: [] }
     const handle = await open(file, 'a', 0o600)
     const record = new RecordFile(handle, isSynced, earlier.last ?? newChain())
-    const appended = earlier.unanswered.map(({ id, time }) => record.append('o', unknownOutcome(id, time)))
+    const appended = earlier.unanswered.map(({ id, time }) =>
+      record.append('o', JSON.stringify(unknownOutcome(id, time, Date.now()))),
+    )
     await Promise.all(appended)
     return { record, unknown: appended.length }
   }
@@ -166,19 +168,4 @@ function parseLine(line: string): Record<string, unknown> {
   } catch {
     return {}
   }
-}
-
-function unknownOutcome(id: string, time: string): string {
-  return JSON.stringify({
-    decision_id: id,
-    decision_time: time,
-    record_version: RECORD_VERSION,
-    kind: 'unknown',
-    is_error: false,
-    status: null,
-    duration_ms: null,
-    result_bytes: null,
-    error: 'The proxy ended before an answer came.',
-    recorded_at: new Date().toISOString(),
-  })
 }
