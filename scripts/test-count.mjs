@@ -53,6 +53,40 @@ export function countPlaywright(report, ok) {
   return atLeast({ passed: expected + flaky, failed: unexpected + report.errors.length, skipped }, ok)
 }
 
+/** @typedef {{ name: string, message: string }} Failed */
+
+const briefly = (message = '', lines = 12) => message.split('\n').slice(0, lines).join('\n')
+
+/**
+ * The tests of vitest's JSON report that failed, and the files that could not be loaded, with the first lines of why.
+ * @param {any} report null when there is none @returns {Failed[]}
+ */
+export function failedInVitest(report) {
+  return (report?.testResults ?? []).flatMap(file => {
+    const failed = file.assertionResults.filter(each => each.status === 'failed')
+    if (failed.length === 0 && file.status === 'failed') return [{ name: file.name, message: briefly(file.message) }]
+    return failed.map(each => ({
+      name: `${file.name} › ${each.fullName}`,
+      message: briefly((each.failureMessages ?? []).join('\n')),
+    }))
+  })
+}
+
+/** The same of Playwright's JSON report. @param {any} report null when there is none @returns {Failed[]} */
+export function failedInPlaywright(report) {
+  const ofSuite = suite => [
+    ...(suite.suites ?? []).flatMap(ofSuite),
+    ...(suite.specs ?? [])
+      .filter(spec => !spec.ok)
+      .map(spec => ({
+        name: `${spec.file} › ${spec.title}`,
+        message: briefly(spec.tests?.[0]?.results?.at(-1)?.error?.message),
+      })),
+  ]
+  const outside = (report?.errors ?? []).map(error => ({ name: 'Playwright', message: briefly(error.message) }))
+  return [...outside, ...(report?.suites ?? []).flatMap(ofSuite)]
+}
+
 /** The closing line. @param {Count} count */
 export function closingLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { closingLine, countPlaywright, countVitest, sum } from './test-count.mjs'
+import { closingLine, countPlaywright, countVitest, failedInPlaywright, failedInVitest, sum } from './test-count.mjs'
 
 const file = (status: string, ...tests: string[]) => ({
   status,
@@ -33,6 +33,37 @@ describe('what failed is never counted as fine', () => {
   ])('%s', (_, count, [passed, failed]) => {
     expect(count).toMatchObject({ passed, failed })
   })
+})
+
+test('what failed is named again at the end, with why', () => {
+  const broken = { name: 'b.test.ts', status: 'failed', message: 'does not load', assertionResults: [] }
+  const failing = {
+    name: 'a.test.ts',
+    status: 'failed',
+    assertionResults: [
+      { fullName: 'fine', status: 'passed' },
+      { fullName: 'adds', status: 'failed', failureMessages: ['expected 1 to be 2'] },
+    ],
+  }
+  expect(failedInVitest({ testResults: [failing, broken] })).toEqual([
+    { name: 'a.test.ts › adds', message: 'expected 1 to be 2' },
+    { name: 'b.test.ts', message: 'does not load' },
+  ])
+  const spec = {
+    file: 'c.spec.ts',
+    title: 'opens',
+    ok: false,
+    tests: [{ results: [{ error: { message: 'closed' } }] }],
+  }
+  const report = {
+    errors: [{ message: 'no chromium' }],
+    suites: [{ suites: [{ specs: [spec] }], specs: [{ ...spec, ok: true }] }],
+  }
+  expect(failedInPlaywright(report)).toEqual([
+    { name: 'Playwright', message: 'no chromium' },
+    { name: 'c.spec.ts › opens', message: 'closed' },
+  ])
+  expect([failedInVitest(null), failedInPlaywright(null)]).toEqual([[], []])
 })
 
 test('the closing line is one line over everything', () => {

@@ -9,7 +9,16 @@ import { install } from './start/install.mjs'
 import { signalGroup } from './start/processes.mjs'
 import { root, toolEnvironment } from './start/settings.mjs'
 import { runTool, step } from './start/steps.mjs'
-import { closingLine, countPlaywright, countVitest, none, one, sum } from './test-count.mjs'
+import {
+  closingLine,
+  countPlaywright,
+  countVitest,
+  failedInPlaywright,
+  failedInVitest,
+  none,
+  one,
+  sum,
+} from './test-count.mjs'
 
 const results = path.join(root, 'test-results')
 const chromium = process.env.CHROMIUM_PATH || '/usr/bin/chromium'
@@ -18,6 +27,8 @@ const options = { cwd: root, signal: stopping.signal }
 const environment = { ...toolEnvironment(), ...(process.argv.includes('--long') ? { INTERCEPT_LONG: '1' } : {}) }
 /** @param {string} name */
 const tool = name => path.join(root, 'node_modules/.bin', name)
+/** What failed, said once more at the end: the output before it is long, and a log keeps its tail. @type {import('./test-count.mjs').Failed[]} */
+const failures = []
 const say = line => process.stdout.write(`${line}\n`)
 
 /** Runs a test runner with its output shown. @param {string[]} words @param {NodeJS.ProcessEnv} [more] @returns {Promise<boolean>} */
@@ -58,6 +69,7 @@ async function check(name, words) {
     return one(true)
   } catch (error) {
     report(error)
+    failures.push({ name, message: '' })
     return one(false)
   }
 }
@@ -80,7 +92,9 @@ async function runVitest(name, ...words) {
     `--outputFile.json=${file}`,
     ...words,
   ])
-  return countVitest(readReport(file), ok)
+  const outcome = readReport(file)
+  failures.push(...failedInVitest(outcome))
+  return countVitest(outcome, ok)
 }
 
 /** Debian's browser, which Playwright drives: Playwright's own needs a download from elsewhere than the package registry. */
@@ -110,7 +124,9 @@ async function runPlaywright() {
   const words = [tool('playwright'), 'test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json']
   const ok = await run(words, { PLAYWRIGHT_JSON_OUTPUT_NAME: file, CHROMIUM_PATH: chromium })
   // Playwright empties its folder of results before it writes there.
-  return countPlaywright(readReport(file), ok)
+  const outcome = readReport(file)
+  failures.push(...failedInPlaywright(outcome))
+  return countPlaywright(outcome, ok)
 }
 
 /** Next's types of routes and assets, which the compiler needs and a fresh clone lacks. */
@@ -154,5 +170,6 @@ try {
   total = sum([total, one(false)])
 }
 if (stopping.signal.aborted) say('\nStopped before the end.')
+for (const { name, message } of failures) say(`\nFAILED ${name.replace(`${root}/`, '')}\n${message}`)
 say(`\n${closingLine(total)}`)
 process.exit(total.failed > 0 || stopping.signal.aborted ? 1 : 0)
