@@ -5,9 +5,9 @@ import { MASK, maskSecrets } from '@/lib/audit/secret-shapes'
 import { storable } from '@/lib/audit/storable'
 import { uuidv7 } from '@/lib/db/uuid'
 import type { ConditionReason, JsonObject, JsonValue, Reason, ToolDefinition } from '@/lib/policy'
+import type { CallDecision } from './call-decision'
 import type { EnforcedServer, EnforcedTool } from './enforcement'
 import type { Spool } from './spool'
-import type { Verdict } from './verdict'
 
 /** Who asks, as far as it is known when the decision is recorded. */
 export interface RecordedCaller {
@@ -76,8 +76,8 @@ export class DecisionWriter {
   }
 
   /** Resolves when the decision is durable. @throws when it is not: then it must not be acted on, unless it denies */
-  record(recordId: RecordId, call: RecordedCall, verdict: Verdict): Promise<void> {
-    const record = this.#decisionRecord(recordId, call, verdict)
+  record(recordId: RecordId, call: RecordedCall, decision: CallDecision): Promise<void> {
+    const record = this.#decisionRecord(recordId, call, decision)
     const kind = record.effect === 'allow' ? 'a' : 'd'
     const { text, digest } = lineOf(record)
     return this.spool.append(kind, text, { id: record.id, time: record.time }, digest)
@@ -118,12 +118,12 @@ export class DecisionWriter {
   }
 
   /** Keys in the order in which spool lines are read: id and time first. */
-  #decisionRecord({ id, atMs }: RecordId, call: RecordedCall, verdict: Verdict): DecisionRecord {
+  #decisionRecord({ id, atMs }: RecordId, call: RecordedCall, decision: CallDecision): DecisionRecord {
     const { caller, serverSettings, args } = call
     const kept = serverSettings?.argumentsKept ?? 'masked'
-    const redact = verdict.obligations.flatMap(item => (item.kind === 'redact' ? item.paths : []))
+    const redact = decision.obligations.flatMap(item => (item.kind === 'redact' ? item.paths : []))
     const masked = args && maskArguments(args, { kept, redact, inputSchema: call.definition?.inputSchema })
-    const first = verdict.reasons[0]
+    const first = decision.reasons[0]
     return {
       id,
       time: new Date(atMs).toISOString(),
@@ -140,16 +140,16 @@ export class DecisionWriter {
       tool: call.name === null ? null : bounded(maskSecrets(call.name), MAX_NAME),
       category: call.tool?.category ?? null,
       risk: call.tool?.risk ?? null,
-      effect: verdict.effect,
-      shadow_effect: verdict.shadow?.effect ?? null,
-      code: verdict.code,
+      effect: decision.effect,
+      shadow_effect: decision.shadow?.effect ?? null,
+      code: decision.code,
       rule: first?.rule ?? null,
       // A reason of the enforcement point's own, such as a missing grant, stands in no document: line 0 of ''.
       line: first?.line || null,
       policy: first?.policy || null,
-      message: verdict.message === '' ? null : bounded(maskSecrets(verdict.message), MAX_TEXT),
-      reasons: verdict.reasons.map(reason => withoutArguments(reason, kept, masked?.maskedPaths ?? [])),
-      obligations: verdict.obligations as unknown as JsonValue[],
+      message: decision.message === '' ? null : bounded(maskSecrets(decision.message), MAX_TEXT),
+      reasons: decision.reasons.map(reason => withoutArguments(reason, kept, masked?.maskedPaths ?? [])),
+      obligations: decision.obligations as unknown as JsonValue[],
       revision: call.revision,
       definition_digest: call.definitionDigest,
       arguments: masked?.arguments ?? null,

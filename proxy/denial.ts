@@ -1,5 +1,5 @@
 import { type JsonObject, kindOfName } from '@/lib/policy'
-import type { RecordCode, Verdict } from './verdict'
+import type { CallDecision, RecordCode } from './call-decision'
 
 /** What a refused caller is told (DESIGN §5). */
 export interface Denial {
@@ -26,24 +26,24 @@ const INVALID_PARAMS = -32_602
  * @param revision number of the bundle that decided
  */
 export function denialOf(
-  verdict: Verdict,
+  decision: CallDecision,
   id: string,
   asked: { readonly method: string; readonly name: string | null },
   revision: number | null,
 ): Denial {
-  if (UNSEEN.has(verdict.code)) {
+  if (UNSEEN.has(decision.code)) {
     const text = `${subject(asked.method, asked.name)} is not available.`
     return { text, decision: { id, code: 'not_available' }, isUnavailable: true }
   }
-  const rule = verdict.reasons[0]?.rule
-  const decision = {
+  const rule = decision.reasons[0]?.rule
+  const told = {
     id,
-    code: verdict.code ?? 'policy_denied',
+    code: decision.code ?? 'policy_denied',
     ...(rule ? { rule } : {}),
     ...(revision === null ? {} : { revision: `r${revision}` }),
-    ...(verdict.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: verdict.retryAfterSeconds }),
+    ...(decision.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: decision.retryAfterSeconds }),
   }
-  return { text: verdict.message, decision, isUnavailable: false }
+  return { text: decision.message, decision: told, isUnavailable: false }
 }
 
 /** A refused tool call is a normal result, so that any agent can read it and any client can tell it apart. */

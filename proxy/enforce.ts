@@ -1,5 +1,6 @@
 import type { DirectoryIdentity } from '@/lib/identity/model'
 import { type Call, type JsonObject, kindOfName } from '@/lib/policy'
+import { type CallDecision, refusedBy } from './call-decision'
 import type { CallOutcome, DecisionWriter, RecordedCall, RecordId } from './decision-writer'
 import { type Denial, denialOf } from './denial'
 import type { Enforcement } from './enforcement'
@@ -7,7 +8,6 @@ import { evaluateCall, fulfil, judgeDefinition, refuseUngranted, type Subject } 
 import type { Held, Limits } from './limits'
 import type { Metrics } from './metrics'
 import { type Entry, UnderWay } from './under-way'
-import { refusedBy, type Verdict } from './verdict'
 
 /** Who asks, through which session if any, of which server. */
 export interface Caller {
@@ -49,7 +49,7 @@ export type Enforced<Answer> =
 
 interface Decided {
   readonly subject: Subject | null
-  readonly verdict: Verdict
+  readonly decision: CallDecision
   /** Limits taken, to be given back when the call comes to nothing. */
   readonly held: Held | null
   readonly digest: string | null
@@ -75,11 +75,11 @@ export class Enforcer {
     const { leave, problem } = this.#enter(caller, asked)
     try {
       const recordId = this.writer.newId()
-      const { subject, verdict, held, digest } = leave
+      const { subject, decision, held, digest } = leave
         ? await this.#decide(caller, asked, recordId.atMs)
         : overloaded(this.#subject(caller, asked, recordId.atMs), problem)
       const call = recordedCall(caller, asked, subject, digest)
-      const standing = await this.#record(recordId, call, verdict, held)
+      const standing = await this.#record(recordId, call, decision, held)
       this.metrics.decided(standing, performance.now() - asked.readAt)
       if (standing.effect !== 'allow')
         return { kind: 'refused', denial: denialOf(standing, recordId.id, asked, call.revision) }
@@ -95,9 +95,9 @@ export class Enforcer {
   }
 
   /** A message that cannot be judged is refused and recorded like a call. `about` says what is known of it. */
-  async refuse(call: RecordedCall, verdict: Verdict): Promise<Denial> {
+  async refuse(call: RecordedCall, decision: CallDecision): Promise<Denial> {
     const recordId = this.writer.newId()
-    const standing = await this.#record(recordId, call, verdict, null)
+    const standing = await this.#record(recordId, call, decision, null)
     this.metrics.decided(standing)
     return denialOf(standing, recordId.id, call, call.revision)
   }
@@ -105,27 +105,27 @@ export class Enforcer {
   /** Steps 3 to 6: grant, definition, evaluation, obligations. */
   async #decide(caller: Caller, asked: Asked, at: number): Promise<Decided> {
     const subject = this.#subject(caller, asked, at)
-    if (!subject) return { subject, verdict: noPolicy(), held: null, digest: null }
+    if (!subject) return { subject, decision: noPolicy(), held: null, digest: null }
     const ungranted = refuseUngranted(subject)
-    if (ungranted) return { subject, verdict: ungranted, held: null, digest: null }
+    if (ungranted) return { subject, decision: ungranted, held: null, digest: null }
     const { refusal, warning, digest } = await judgeDefinition(subject)
     // A server may take long to tell its definitions; what was published or revoked meanwhile counts.
     if (this.enforcement() !== subject.enforcement) return this.#decide(caller, asked, at)
-    if (refusal) return { subject, verdict: refusal, held: null, digest }
-    const decision = await evaluateCall(subject, this.limits)
-    const { verdict, held } = await fulfil(decision, this.limits, at)
-    const reasons = warning ? [...verdict.reasons, warning] : verdict.reasons
-    return { subject, verdict: { ...verdict, reasons }, held, digest }
+    if (refusal) return { subject, decision: refusal, held: null, digest }
+    const evaluated = await evaluateCall(subject, this.limits)
+    const { decision, held } = await fulfil(evaluated, this.limits, at)
+    const reasons = warning ? [...decision.reasons, warning] : decision.reasons
+    return { subject, decision: { ...decision, reasons }, held, digest }
   }
 
   /** Step 7. What cannot be recorded is not forwarded; a denial stays one, and the gap is counted. */
-  async #record(id: RecordId, call: RecordedCall, verdict: Verdict, held: Held | null): Promise<Verdict> {
+  async #record(id: RecordId, call: RecordedCall, decision: CallDecision, held: Held | null): Promise<CallDecision> {
     try {
-      await this.writer.record(id, call, verdict)
-      return verdict
+      await this.writer.record(id, call, decision)
+      return decision
     } catch {
       this.writer.auditGap += 1
-      if (verdict.effect !== 'allow') return verdict
+      if (decision.effect !== 'allow') return decision
       await this.#refund(held)
       return refusedBy('(record)', 'audit_unavailable', 'The decision could not be recorded, so the call was not made.')
     }
@@ -200,10 +200,10 @@ function recordedCall(caller: Caller, asked: Asked, subject: Subject | null, dig
   }
 }
 
-function noPolicy(): Verdict {
+function noPolicy(): CallDecision {
   return refusedBy('(no policy)', 'no_policy', 'No policy is in force for this server.')
 }
 
 function overloaded(subject: Subject | null, message: string): Decided {
-  return { subject, verdict: refusedBy('(overload)', 'overloaded', message), held: null, digest: null }
+  return { subject, decision: refusedBy('(overload)', 'overloaded', message), held: null, digest: null }
 }

@@ -11,9 +11,9 @@ import {
   refuseInShadow,
   requirements,
 } from '@/lib/policy'
+import { type CallDecision, callDecisionOf, refusedBy } from './call-decision'
 import { areGranted, type EnforcedServer, type EnforcedTool, type Enforcement, grantsOf } from './enforcement'
 import type { Held, Limits } from './limits'
-import { refusedBy, type Verdict, verdictOf } from './verdict'
 
 /** One call, with what the steps of DESIGN §5 look at. */
 export interface Subject {
@@ -27,14 +27,14 @@ export interface Subject {
 }
 
 /** Step 3. No live grant of this identity on this server and tool: denied. */
-export function refuseUngranted({ enforcement, server, identityId, call }: Subject): Verdict | null {
+export function refuseUngranted({ enforcement, server, identityId, call }: Subject): CallDecision | null {
   const grants = grantsOf(enforcement, identityId, server, call.at)
   if (areGranted(grants, call.tool.name)) return null
   return refusedBy('(no grant)', 'no_grant', `No grant of this identity covers "${call.tool.name}".`)
 }
 
 export interface DefinitionFinding {
-  readonly refusal: Verdict | null
+  readonly refusal: CallDecision | null
   /** A drift that the server's steward lets pass; it stands among the record's reasons. */
   readonly warning: Reason | null
   readonly digest: string | null
@@ -61,7 +61,7 @@ function refusal(code: 'unknown_tool' | 'definition_drift', message: string, dig
 }
 
 /** Step 5. */
-export async function evaluateCall({ server, call }: Subject, limits: Limits): Promise<Decision | Verdict> {
+export async function evaluateCall({ server, call }: Subject, limits: Limits): Promise<Decision | CallDecision> {
   const { counters } = requirements(server.policies, call)
   let used: Counters | undefined
   if (counters.length > 0) {
@@ -75,42 +75,43 @@ export async function evaluateCall({ server, call }: Subject, limits: Limits): P
 }
 
 export interface Fulfilment {
-  readonly verdict: Verdict
+  readonly decision: CallDecision
   /** To be given back when the call comes to nothing. */
   readonly held: Held | null
 }
 
 /** Step 6. Validation is done; limits are taken together or not at all. */
-export async function fulfil(decision: Decision | Verdict, limits: Limits, at: number): Promise<Fulfilment> {
-  if (decision.effect !== 'allow' || !('errors' in decision)) return { verdict: asVerdict(decision), held: null }
-  const all = decision.obligations.filter((item): item is LimitObligation => item.kind === 'limit')
+export async function fulfil(evaluated: Decision | CallDecision, limits: Limits, at: number): Promise<Fulfilment> {
+  if (evaluated.effect !== 'allow' || !('errors' in evaluated))
+    return { decision: asCallDecision(evaluated), held: null }
+  const all = evaluated.obligations.filter((item): item is LimitObligation => item.kind === 'limit')
   const enforced = all.filter(({ isShadow }) => !isShadow)
   let held: Held | null = null
   try {
     if (enforced.length > 0) {
       const reserved = await limits.reserve(enforced, at)
-      if (!reserved.ok) return { verdict: spent(decision, reserved.obligation, reserved.resetsAt), held: null }
+      if (!reserved.ok) return { decision: spent(evaluated, reserved.obligation, reserved.resetsAt), held: null }
       held = reserved.held
     }
   } catch {
-    return { verdict: limitsUnavailable(), held: null }
+    return { decision: limitsUnavailable(), held: null }
   }
-  return { verdict: verdictOf(await countInShadow(decision, all, limits, at)), held }
+  return { decision: callDecisionOf(await countInShadow(evaluated, all, limits, at)), held }
 }
 
-function spent(decision: Decision, obligation: LimitObligation, resetsAt: number): Verdict {
+function spent(evaluated: Decision, obligation: LimitObligation, resetsAt: number): CallDecision {
   const retryAfterSeconds = Math.max(1, Math.ceil((resetsAt - Date.now()) / 1000))
-  return { ...verdictOf(refuse(decision, rateLimited(obligation))), retryAfterSeconds }
+  return { ...callDecisionOf(refuse(evaluated, rateLimited(obligation))), retryAfterSeconds }
 }
 
 /** Limits of shadow rules count on counters of their own and refuse nothing, also when their store is away. */
 async function countInShadow(
-  decision: Decision,
+  evaluated: Decision,
   all: LimitObligation[],
   limits: Limits,
   at: number,
 ): Promise<Decision> {
-  let counted = decision
+  let counted = evaluated
   for (const obligation of all) {
     if (!obligation.isShadow) continue
     const reserved = await limits.reserve([obligation], at).catch(() => null)
@@ -119,10 +120,10 @@ async function countInShadow(
   return counted
 }
 
-function asVerdict(decision: Decision | Verdict): Verdict {
-  return 'errors' in decision ? verdictOf(decision) : decision
+function asCallDecision(evaluated: Decision | CallDecision): CallDecision {
+  return 'errors' in evaluated ? callDecisionOf(evaluated) : evaluated
 }
 
-function limitsUnavailable(): Verdict {
+function limitsUnavailable(): CallDecision {
   return refusedBy('(limits)', 'limits_unavailable', 'The store of limits does not answer. Try again later.')
 }

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client'
-import type { Verdict } from './verdict'
+import type { CallDecision } from './call-decision'
 
 /** Latest decisions that quantiles are taken over. */
 const WINDOW = 2_048
@@ -47,8 +47,8 @@ export class Metrics {
   #addedCount = 0
 
   /** @param addedMs from the message read to the decision recorded: what this proxy adds before it forwards */
-  decided(verdict: Verdict, addedMs?: number): void {
-    this.#decisions.inc({ effect: verdict.effect, code: verdict.code ?? '' })
+  decided(decision: CallDecision, addedMs?: number): void {
+    this.#decisions.inc({ effect: decision.effect, code: decision.code ?? '' })
     if (addedMs !== undefined) this.#added[this.#addedCount++ % WINDOW] = addedMs
   }
 

@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject } from '@/lib/policy'
+import { refusedBy } from './call-decision'
 import type { RecordedCall, RecordedCaller } from './decision-writer'
 import type { Denial } from './denial'
 import type { Enforcer } from './enforce'
 import type { Enforcement } from './enforcement'
-import { refusedBy } from './verdict'
 
 /** What is known of a message that could not be judged. */
 export interface Unreadable {

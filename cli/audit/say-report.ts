@@ -4,7 +4,7 @@ import { toTable } from '../output'
 /** The most findings that are listed for people; `--json` lists a hundred. */
 const MOST_SHOWN = 20
 
-/** What the verification says, the verdict first. @param seconds that it took */
+/** What the verification says, the finding first. @param seconds that it took */
 export function sayReport(report: VerifyReport, seconds: number): string {
   const { isIntact, records, chains, findings, counts, notes } = report
   const amount = `${number(records)} records in ${chains.length} ${chains.length === 1 ? 'chain' : 'chains'}`

@@ -29,6 +29,6 @@ function sayPolicy({ file, diagnostics }: PolicyFile): void {
   for (const diagnostic of diagnostics) process.stdout.write(`${sayDiagnostic(file, diagnostic)}\n`)
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length
   const warnings = diagnostics.filter(({ severity }) => severity === 'warning').length
-  const verdict = errors > 0 ? 'refused' : 'fit to publish'
-  process.stdout.write(`${file}: ${verdict}, ${errors} errors, ${warnings} warnings\n`)
+  const finding = errors > 0 ? 'refused' : 'fit to publish'
+  process.stdout.write(`${file}: ${finding}, ${errors} errors, ${warnings} warnings\n`)
 }

@@ -30,8 +30,8 @@ export async function signIn(input: unknown, browser: Browser): Promise<SignInAn
   const { sql } = database()
   const limits = limitsOf(email, browser.source)
   for (const limit of limits) {
-    const verdict = await countAttempt(sql, limit)
-    if (!verdict.allowed) return { signedIn: false, message: tooMany(verdict.retryAfterSeconds) }
+    const counted = await countAttempt(sql, limit)
+    if (!counted.allowed) return { signedIn: false, message: tooMany(counted.retryAfterSeconds) }
   }
   try {
     const member = await readMember(sql, email)

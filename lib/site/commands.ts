@@ -44,9 +44,9 @@ export async function sendMessage(source: string, input: unknown): Promise<void>
 
 async function countSending(purpose: string, source: string): Promise<void> {
   const limit = { purpose, subject: source, max: perHour, windowSeconds: hourSeconds }
-  const verdict = await countAttempt(database().sql, limit)
-  if (verdict.allowed) return
-  const minutes = Math.ceil(verdict.retryAfterSeconds / 60)
+  const counted = await countAttempt(database().sql, limit)
+  if (counted.allowed) return
+  const minutes = Math.ceil(counted.retryAfterSeconds / 60)
   throw new Refusal(
     'conflict',
     `${perHour} forms came from your network within the hour, so this one was not taken. Send it again in ${minutes} min.`,

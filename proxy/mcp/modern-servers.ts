@@ -17,21 +17,21 @@ export interface Reached {
   readonly definitions: ModernDefinitions
 }
 
-type Verdict = 'modern' | 'older' | 'silent'
+type Protocol = 'modern' | 'older' | 'silent'
 
 /** What is known of one server, as it is reached now. */
 interface Place {
   readonly launch: string
-  /** Until when the verdict is believed, Unix ms. */
+  /** Until when the protocol is believed, Unix ms. */
   until: number
-  verdict: Verdict | null
-  probe: Promise<Verdict> | null
+  protocol: Protocol | null
+  probe: Promise<Protocol> | null
   /** Over HTTP one for all, under ''; of children one an identity, so that none serves two. */
   readonly ways: Map<string, Reached & { usedAt: number }>
 }
 
 /** A server that was changed in place is found out within this time; one that did not answer is asked again soon. */
-const BELIEVED_MS: Readonly<Record<Verdict, number>> = { modern: 60 * 60_000, older: 10 * 60_000, silent: 5_000 }
+const BELIEVED_MS: Readonly<Record<Protocol, number>> = { modern: 60 * 60_000, older: 10 * 60_000, silent: 5_000 }
 const PROBE_MS = 10_000
 const LIST_MS = 60_000
 const IDLE_MS = 5 * 60_000
@@ -48,7 +48,7 @@ export class ModernServers {
 
   /** Whether this server is known to speak the protocol; nothing is started to find out. */
   isKnown(server: EnforcedServer): boolean {
-    return this.#place(server).verdict === 'modern'
+    return this.#place(server).protocol === 'modern'
   }
 
   /**
@@ -58,13 +58,13 @@ export class ModernServers {
    */
   async reach(server: EnforcedServer, identityId: string): Promise<Reached | null> {
     const place = this.#place(server)
-    if (place.verdict === null || place.until <= Date.now()) {
+    if (place.protocol === null || place.until <= Date.now()) {
       place.probe ??= this.#probe(place, server, identityId).finally(() => {
         place.probe = null
       })
       await place.probe
     }
-    if (place.verdict !== 'modern') return null
+    if (place.protocol !== 'modern') return null
     const way = this.#way(place, server, identityId)
     way.usedAt = Date.now()
     return way
@@ -104,7 +104,7 @@ export class ModernServers {
     const known = this.#places.get(server.id)
     if (known?.launch === launch) return known
     if (known) void closeAll(known)
-    const place: Place = { launch, until: 0, verdict: null, probe: null, ways: new Map() }
+    const place: Place = { launch, until: 0, protocol: null, probe: null, ways: new Map() }
     this.#places.set(server.id, place)
     return place
   }
@@ -130,15 +130,18 @@ export class ModernServers {
     return way
   }
 
-  async #probe(place: Place, server: EnforcedServer, identityId: string): Promise<Verdict> {
+  async #probe(place: Place, server: EnforcedServer, identityId: string): Promise<Protocol> {
     const { leg } = this.#way(place, server, identityId)
     const answer = await ask(leg, ownRequest('server/discover'), PROBE_MS)
-    const verdict = typeof answer === 'string' ? UNANSWERED[answer] : speaksModern(answer) ? 'modern' : 'older'
-    if (verdict !== 'modern') void closeAll(place)
-    place.verdict = verdict
-    place.until = Date.now() + BELIEVED_MS[verdict]
-    this.log.info({ server: server.slug, verdict, until: new Date(place.until) }, 'a server was asked for its protocol')
-    return verdict
+    const protocol = typeof answer === 'string' ? UNANSWERED[answer] : speaksModern(answer) ? 'modern' : 'older'
+    if (protocol !== 'modern') void closeAll(place)
+    place.protocol = protocol
+    place.until = Date.now() + BELIEVED_MS[protocol]
+    this.log.info(
+      { server: server.slug, protocol, until: new Date(place.until) },
+      'a server was asked for its protocol',
+    )
+    return protocol
   }
 }
 
@@ -151,7 +154,7 @@ export function problemOf(error: unknown, slug: string): string {
 type Unanswered = 'refused' | 'unreached' | 'late'
 
 // Servers of older protocols refuse in their HTTP status, or say nothing before `initialize`.
-const UNANSWERED: Readonly<Record<Unanswered, Verdict>> = { refused: 'older', unreached: 'silent', late: 'older' }
+const UNANSWERED: Readonly<Record<Unanswered, Protocol>> = { refused: 'older', unreached: 'silent', late: 'older' }
 
 /** One request of the proxy's own. */
 function ask(leg: ModernLeg, message: RequestMessage, withinMs: number): Promise<ResponseMessage | Unanswered> {

@@ -2,13 +2,13 @@ import type { Condition } from '../document'
 import type { JsonValue } from '../json/value'
 import { type ParsedPath, parsePath } from '../paths'
 import type { Context } from './context'
-import { BROKEN, FAILS, HOLDS, type Operate, operatorOf, type Verdict, WRONG_TYPE } from './operators'
+import { BROKEN, FAILS, HOLDS, type Operate, operatorOf, type Truth, WRONG_TYPE } from './operators'
 import { ownValueAt, type Resolve, resolverOf } from './resolve-path'
 
 export type Clause = 'when' | 'conditions'
 
 /** FAILS, HOLDS, or BROKEN: the rule's doubt is settled here by what the clause makes of it. */
-export type Test = (context: Context) => Verdict
+export type Test = (context: Context) => Truth
 
 /** Reads a `state.` path; undefined when the counter was not given. */
 export type ReadCounter = (path: string) => Resolve
@@ -36,8 +36,8 @@ export function compileCondition(
   const star = parsed.root === 'args' ? parsed.steps.indexOf('*') : -1
   if (star >= 0) return compileOverList(condition, clause, parsed, operate)
   const resolve = parsed.root === 'state' ? readCounter(condition.path) : resolverOf(parsed, zone)
-  const missing = verdictOfMissing(condition, clause, parsed)
-  const wrongType = verdictOfWrongType(clause)
+  const missing = truthOfMissing(condition, clause, parsed)
+  const wrongType = truthOfWrongType(clause)
   return {
     condition,
     clause,
@@ -46,19 +46,19 @@ export function compileCondition(
     test: context => {
       const value = resolve(context)
       if (value === undefined) return missing
-      const verdict = operate(value)
-      return verdict === WRONG_TYPE ? wrongType : verdict
+      const truth = operate(value)
+      return truth === WRONG_TYPE ? wrongType : truth
     },
   }
 }
 
 /** In `when`, doubt must not silence a rule; in `conditions`, doubt denies: the condition fails. */
-function verdictOfWrongType(clause: Clause): Verdict {
+function truthOfWrongType(clause: Clause): Truth {
   return clause === 'when' ? BROKEN : FAILS
 }
 
 /** What a missing path means. A counter that was not given, or a clock that cannot be read, breaks the condition. */
-function verdictOfMissing({ op, value }: Condition, clause: Clause, { root }: ParsedPath): Verdict {
+function truthOfMissing({ op, value }: Condition, clause: Clause, { root }: ParsedPath): Truth {
   if (root === 'state' || root === 'request') return BROKEN
   if (op === 'exists') return value === false ? HOLDS : FAILS
   if (clause === 'conditions') return FAILS
@@ -73,9 +73,9 @@ function compileOverList(
   parsed: ParsedPath,
   operate: Operate,
 ): CompiledCondition {
-  const missing = verdictOfMissing(condition, clause, parsed)
-  const settle = (verdict: Verdict) => (verdict === WRONG_TYPE ? verdictOfWrongType(clause) : verdict)
-  const overList = (value: JsonValue | undefined, steps: readonly string[]): Verdict => {
+  const missing = truthOfMissing(condition, clause, parsed)
+  const settle = (truth: Truth) => (truth === WRONG_TYPE ? truthOfWrongType(clause) : truth)
+  const overList = (value: JsonValue | undefined, steps: readonly string[]): Truth => {
     const star = steps.indexOf('*')
     if (star < 0) {
       const found = ownValueAt(value, steps)
@@ -98,9 +98,9 @@ function compileOverList(
   }
 }
 
-function combine(verdicts: readonly Verdict[], clause: Clause): Verdict {
-  if (verdicts.includes(BROKEN)) return BROKEN
-  const passes = clause === 'when' ? verdicts.includes(HOLDS) : verdicts.every(verdict => verdict === HOLDS)
+function combine(truths: readonly Truth[], clause: Clause): Truth {
+  if (truths.includes(BROKEN)) return BROKEN
+  const passes = clause === 'when' ? truths.includes(HOLDS) : truths.every(truth => truth === HOLDS)
   return passes ? HOLDS : FAILS
 }
 
@@ -110,11 +110,11 @@ export function allOf(conditions: readonly CompiledCondition[]): Test {
   const [only] = tests
   if (tests.length === 1 && only) return only
   return context => {
-    let result: Verdict = HOLDS
+    let result: Truth = HOLDS
     for (const test of tests) {
-      const verdict = test(context)
-      if (verdict === BROKEN) return BROKEN
-      if (verdict === FAILS) result = FAILS
+      const truth = test(context)
+      if (truth === BROKEN) return BROKEN
+      if (truth === FAILS) result = FAILS
     }
     return result
   }

@@ -70,12 +70,12 @@ function explainConditions(
   return parts.map(part => {
     const { condition, clause } = part
     const { path, op, value: needs } = condition
-    const verdict = part.test(context)
+    const truth = part.test(context)
     const found = part.resolve(context)
     const isRedacted = [...redact, ...rule.redact].some(redacted => overlaps(redacted, path))
     const was = found === undefined ? {} : { was: isRedacted ? '[redacted]' : shown(found) }
-    const error = verdict === BROKEN ? { error: sayDoubt(part, found).message } : {}
-    return { clause, path, op, needs, ...was, holds: verdict === HOLDS, ...error }
+    const error = truth === BROKEN ? { error: sayDoubt(part, found).message } : {}
+    return { clause, path, op, needs, ...was, holds: truth === HOLDS, ...error }
   })
 }
 

@@ -69,9 +69,9 @@ function hear(compiled: CompiledRule, policy: CompiledPolicy, context: Context, 
   }
   if (rule.action === 'require_approval') into.approvals.push(compiled)
   if (compiled.conditions) {
-    const verdict = compiled.conditions(context)
-    if (verdict === BROKEN) into.failures.push({ code: 'policy_error', reference, compiled, detail: null })
-    else if (verdict === FAILS) into.failures.push({ code: 'policy_denied', reference, compiled, detail: null })
+    const truth = compiled.conditions(context)
+    if (truth === BROKEN) into.failures.push({ code: 'policy_error', reference, compiled, detail: null })
+    else if (truth === FAILS) into.failures.push({ code: 'policy_denied', reference, compiled, detail: null })
   }
   if (rule.validate) {
     const detail = faultOfArguments(context.call.args, rule.validate, definitionFor(policy, context))

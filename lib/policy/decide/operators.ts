@@ -11,9 +11,9 @@ export const HOLDS = 1
 export const WRONG_TYPE = 2
 /** Cannot be decided at all: denies everywhere. */
 export const BROKEN = 3
-export type Verdict = typeof FAILS | typeof HOLDS | typeof WRONG_TYPE | typeof BROKEN
+export type Truth = typeof FAILS | typeof HOLDS | typeof WRONG_TYPE | typeof BROKEN
 
-export type Operate = (value: JsonValue) => Verdict
+export type Operate = (value: JsonValue) => Truth
 
 /** Texts longer than this are not put to a pattern: a match is linear, and linear in megabytes is slow. */
 const MAX_PATTERN_SUBJECT = 262_144
@@ -48,8 +48,8 @@ export function operatorOf({ op, value: operand, path }: Condition): Operate {
 
 function negate(operate: Operate): Operate {
   return value => {
-    const verdict = operate(value)
-    return verdict === HOLDS ? FAILS : verdict === FAILS ? HOLDS : verdict
+    const truth = operate(value)
+    return truth === HOLDS ? FAILS : truth === FAILS ? HOLDS : truth
   }
 }
 
@@ -60,7 +60,7 @@ function equals(operand: JsonValue): Operate {
   return value => compare(value, operand)
 }
 
-function compare(value: JsonValue, operand: JsonValue): Verdict {
+function compare(value: JsonValue, operand: JsonValue): Truth {
   try {
     return areEqual(value, operand) ? HOLDS : FAILS
   } catch (error) {
@@ -81,10 +81,10 @@ function isOneOf(operand: JsonValue): Operate {
   const texts = operand.filter(item => typeof item === 'string')
   const others = operand.filter(item => typeof item !== 'string')
   const hasText = texts.length > MAX_SCANNED ? holdsIn(new Set(texts)) : (text: string) => texts.includes(text)
-  const compareAll = (value: JsonValue): Verdict => {
+  const compareAll = (value: JsonValue): Truth => {
     for (const item of operand) {
-      const verdict = compare(value, item)
-      if (verdict !== FAILS) return verdict
+      const truth = compare(value, item)
+      if (truth !== FAILS) return truth
     }
     // A number that no double holds must not pass for one that is in no list, however short the list.
     return compare(value, value) === BROKEN ? BROKEN : FAILS
@@ -116,11 +116,11 @@ function contains(operand: JsonValue): Operate {
     if (typeof value === 'string') return typeof operand === 'string' && value.includes(operand) ? HOLDS : FAILS
     if (value instanceof PreciseNumber && !value.isExact) return BROKEN
     if (!Array.isArray(value)) return WRONG_TYPE
-    let found: Verdict = FAILS
+    let found: Truth = FAILS
     for (const item of value) {
-      const verdict = isElement(item)
-      if (verdict === BROKEN) return BROKEN
-      if (verdict === HOLDS) found = HOLDS
+      const truth = isElement(item)
+      if (truth === BROKEN) return BROKEN
+      if (truth === HOLDS) found = HOLDS
     }
     return found
   }
@@ -134,7 +134,7 @@ function textOperator(op: 'regex' | 'glob' | 'starts_with' | 'ends_with', operan
   }
 }
 
-function textTest(op: 'regex' | 'glob' | 'starts_with' | 'ends_with', operand: string): (text: string) => Verdict {
+function textTest(op: 'regex' | 'glob' | 'starts_with' | 'ends_with', operand: string): (text: string) => Truth {
   if (op === 'starts_with') return text => (text.startsWith(operand) ? HOLDS : FAILS)
   if (op === 'ends_with') return text => (text.endsWith(operand) ? HOLDS : FAILS)
   if (op === 'glob') {

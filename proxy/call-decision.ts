@@ -4,7 +4,7 @@ import type { Code, Decision, Effect, Obligation, Reason, ShadowDecision } from 
 export type RecordCode = Code | 'unauthenticated'
 
 /** What the enforcement point decided, whoever said it: the kernel, a grant, a definition, a store out of reach. */
-export interface Verdict {
+export interface CallDecision {
   readonly effect: Effect
   readonly code: RecordCode | null
   readonly message: string
@@ -16,7 +16,7 @@ export interface Verdict {
 }
 
 /** A refusal that no rule made. `rule` stands in parentheses, as the kernel's own built-in ones do. */
-export function refusedBy(rule: string, code: RecordCode, message: string): Verdict {
+export function refusedBy(rule: string, code: RecordCode, message: string): CallDecision {
   const reason: Reason = {
     policy: '',
     rule,
@@ -29,7 +29,7 @@ export function refusedBy(rule: string, code: RecordCode, message: string): Verd
   return { effect: 'deny', code, message, reasons: [reason], obligations: [], shadow: null }
 }
 
-export function verdictOf(decision: Decision): Verdict {
+export function callDecisionOf(decision: Decision): CallDecision {
   const { effect, code, message, reasons, obligations, shadow } = decision
   return { effect, code, message, reasons, obligations, shadow }
 }
