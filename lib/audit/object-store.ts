@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AwsV4Signer } from 'aws4fetch'
-import { request } from 'undici'
+import { type Dispatcher, request } from 'undici'
 
 /** Where objects are kept: anything that speaks S3's REST interface with Signature Version 4. */
 export interface ObjectStoreSettings {
@@ -13,6 +13,8 @@ export interface ObjectStoreSettings {
   readonly secretAccessKey: string
   /** Of temporary credentials. */
   readonly sessionToken?: string | undefined
+  /** What connects, say only to addresses that were checked. */
+  readonly dispatcher?: Dispatcher | undefined
 }
 
 export interface PutOptions {
@@ -80,7 +82,9 @@ export class ObjectStore {
     const headers = await this.#signed(url, body, options)
     let answer: Awaited<ReturnType<typeof request>>
     try {
-      answer = await request(url, { method: 'PUT', headers, body, signal: AbortSignal.timeout(ATTEMPT_MS) })
+      const { dispatcher } = this.settings
+      const signal = AbortSignal.timeout(ATTEMPT_MS)
+      answer = await request(url, { method: 'PUT', headers, body, signal, ...(dispatcher ? { dispatcher } : {}) })
     } catch (error) {
       const { code, message, name } = error as NodeJS.ErrnoException
       const why = name === 'TimeoutError' ? `no answer within ${ATTEMPT_MS / 1000} s` : (code ?? message)

@@ -18,6 +18,7 @@ const table: Record<Action, Role[]> = {
   'server.manage': ['admin'],
   'identity.manage': ['admin'],
   'member.manage': ['admin'],
+  'sink.manage': ['admin'],
   'owner.manage': [],
   'site.read': [],
 }

@@ -16,6 +16,7 @@ export type Action =
   | 'server.manage'
   | 'identity.manage'
   | 'member.manage'
+  | 'sink.manage'
   | 'owner.manage'
   | 'site.read'
 
@@ -24,7 +25,7 @@ const allowedByRole: Record<Exclude<Role, 'owner'>, readonly Action[]> = {
   editor: ['read', 'policy.edit', 'policy.publish'],
   approver: ['read'],
   auditor: ['read', 'read.arguments', 'record.export'],
-  admin: ['read', 'server.manage', 'identity.manage', 'member.manage'],
+  admin: ['read', 'server.manage', 'identity.manage', 'member.manage', 'sink.manage'],
 }
 
 /** Who acts: a signed-in member, somebody at the command line of this host, or the seed. */
