@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
+import { readTracing, type TracingSettings } from './env-tracing'
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback)
 const Env = z.object({
@@ -73,6 +74,8 @@ export interface Environment {
   bundleMaxAgeMs: number
   /** Sealed into the Mistral server by the seed, and read by nothing else. */
   mistralApiKey: string | undefined
+  /** Where traces go (OTEL_*); undefined where no collector is named. Read when it is first asked for. */
+  tracing: TracingSettings | undefined
   /** PATH of this process; all that upstream children inherit. */
   searchPath: string
 }
@@ -161,6 +164,9 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Environment {
     bundleMaxAgeMs: millisecondsOf(env.BUNDLE_MAX_AGE),
     mistralApiKey: env.MISTRAL_API_KEY,
     searchPath: source.PATH ?? '/usr/local/bin:/usr/bin:/bin',
+    get tracing() {
+      return readTracing(source)
+    },
     get secret() {
       return required(env.INTERCEPT_SECRET ?? readFileIn(dataDir, 'secret'), 'INTERCEPT_SECRET', dataDir)
     },

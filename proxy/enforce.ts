@@ -3,10 +3,11 @@ import { type Call, type JsonObject, kindOfName } from '@/lib/policy'
 import { type CallDecision, refusedBy } from './call-decision'
 import type { CallOutcome, DecisionWriter, RecordedCall, RecordId } from './decision-writer'
 import { type Denial, denialOf } from './denial'
-import type { Enforcement } from './enforcement'
+import type { EnforcedServer, Enforcement } from './enforcement'
 import { evaluateCall, fulfil, judgeDefinition, refuseUngranted, type Subject } from './judge'
 import type { Held, Limits } from './limits'
 import type { Metrics } from './metrics'
+import type { CallSpan, TraceContext, Tracing } from './tracing'
 import { type Entry, UnderWay } from './under-way'
 
 /** Who asks, through which session if any, of which server. */
@@ -20,6 +21,8 @@ export interface Caller {
   readonly clientVersion: string | null
   /** Slug. */
   readonly server: string
+  /** Of MCP, once it is settled. */
+  readonly protocolVersion?: () => string | null
   /** Digest of the definition that the upstream gave this session for a tool; null when it lists none. */
   readonly seenDigest: (tool: string) => Promise<string | null>
 }
@@ -32,6 +35,8 @@ export interface Asked {
   readonly args: JsonObject
   readonly requestId: string | number
   readonly traceId: string | null
+  /** Of the message, whose `_meta` may name a trace to go on from. */
+  readonly params?: JsonObject | undefined
   /** `performance.now()` when the message was read. */
   readonly readAt: number
 }
@@ -42,6 +47,9 @@ export interface Forwarded<Answer> {
   /** The upstream answered with a JSON-RPC error, or got nothing: what was reserved is given back. */
   readonly isRefundable: boolean
 }
+
+/** @param trace that the message goes on in; null: as it came */
+export type Forward<Answer> = (trace: TraceContext | null) => Promise<Forwarded<Answer>>
 
 export type Enforced<Answer> =
   | { readonly kind: 'answered'; readonly answer: Answer }
@@ -64,13 +72,25 @@ export class Enforcer {
     private readonly limits: Limits,
     private readonly writer: DecisionWriter,
     private readonly metrics: Pick<Metrics, 'decided' | 'refundFailed'>,
+    private readonly tracing: Tracing | null = null,
   ) {}
 
   /** @param forward sends the call upstream; it resolves whatever becomes of it, and never rejects */
-  async enforce<Answer>(
+  async enforce<Answer>(caller: Caller, asked: Asked, forward: Forward<Answer>): Promise<Enforced<Answer>> {
+    if (this.tracing === null) return this.#enforce(caller, asked, forward, null)
+    const span = this.tracing.begin(caller, asked)
+    try {
+      return await this.#enforce(caller, { ...asked, traceId: span.traceId }, forward, span)
+    } finally {
+      span.end()
+    }
+  }
+
+  async #enforce<Answer>(
     caller: Caller,
     asked: Asked,
-    forward: () => Promise<Forwarded<Answer>>,
+    forward: Forward<Answer>,
+    span: CallSpan | null,
   ): Promise<Enforced<Answer>> {
     const { leave, problem } = this.#enter(caller, asked)
     try {
@@ -81,9 +101,11 @@ export class Enforcer {
       const call = recordedCall(caller, asked, subject, digest)
       const standing = await this.#record(recordId, call, decision, held)
       this.metrics.decided(standing, performance.now() - asked.readAt)
+      span?.decided(standing, recordId.id, call.revision)
       if (standing.effect !== 'allow')
         return { kind: 'refused', denial: denialOf(standing, recordId.id, asked, call.revision) }
-      return { kind: 'answered', answer: await this.#forward(recordId, held, forward) }
+      const send = span ? inSpan(span, forward, subject?.server) : forward
+      return { kind: 'answered', answer: await this.#forward(recordId, held, send) }
     } finally {
       leave?.()
     }
@@ -132,9 +154,9 @@ export class Enforcer {
   }
 
   /** Steps 8 and 9. Neither looks at the client's connection: a disconnect skips nothing. */
-  async #forward<Answer>(id: RecordId, held: Held | null, forward: () => Promise<Forwarded<Answer>>): Promise<Answer> {
+  async #forward<Answer>(id: RecordId, held: Held | null, forward: Forward<Answer>): Promise<Answer> {
     const startedAt = performance.now()
-    const { answer, outcome, isRefundable } = await forward()
+    const { answer, outcome, isRefundable } = await forward(null)
     this.writer.recordOutcome(id, { durationMs: performance.now() - startedAt, ...outcome })
     if (isRefundable) void this.#refund(held)
     return answer
@@ -172,6 +194,15 @@ export class Enforcer {
     if (kindOfName(name) !== 'server') return this.#underWay.enterCall(identity.id)
     // A session may be with several servers, and none may use up what the others may ask.
     return this.#underWay.enterAsked(`${sessionId ?? `of ${identity.id}`} ${server}`)
+  }
+}
+
+/** The same, as a span of its own within the call's. */
+function inSpan<Answer>(span: CallSpan, forward: Forward<Answer>, server: EnforcedServer | undefined): Forward<Answer> {
+  return async () => {
+    const forwarded = await forward(span.forwarding(server))
+    span.answered(forwarded.outcome)
+    return forwarded
   }
 }
 

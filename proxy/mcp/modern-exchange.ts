@@ -4,7 +4,7 @@ import type { EnforcedKey, EnforcedServer } from '../enforcement'
 import { frameOf, type NotificationMessage, type RequestMessage, type ResponseMessage } from './messages'
 import type { Reached } from './modern-servers'
 import { ModernStream } from './modern-stream'
-import { clientOf } from './modern-version'
+import { clientOf, MODERN_VERSION } from './modern-version'
 import { deadlinesOf, type Reply } from './pending'
 import type { UpstreamFailure } from './upstream'
 
@@ -61,6 +61,7 @@ export class ModernExchange {
       clientName: name,
       clientVersion: version,
       server: server.slug,
+      protocolVersion: () => MODERN_VERSION,
       seenDigest: async tool => (way ? way.definitions.digestOf(tool) : null),
     }
   }

@@ -19,7 +19,7 @@ import {
 import { META, metaOf } from './modern-version'
 import { forwardedOf } from './outcomes'
 import { type ListKind, type Route, routeOf } from './requests'
-import { traceOf } from './trace-context'
+import { inTrace, traceOf } from './trace-context'
 
 /** What of the proxy the requests of the stateless protocol touch. */
 export interface ModernParts {
@@ -51,7 +51,15 @@ export async function answerModern(
     case 'list':
       return list(parts, exchange, headers, route.list)
     case 'judged': {
-      const asked = { method, name: route.name, args: route.args, requestId: id, traceId: traceOf(params), readAt }
+      const asked = {
+        method,
+        name: route.name,
+        args: route.args,
+        requestId: id,
+        traceId: traceOf(params),
+        params,
+        readAt,
+      }
       return judge(parts, exchange, headers, asked)
     }
     case 'malformed': {
@@ -104,14 +112,16 @@ async function judge(
   asked: Asked,
 ): Promise<void> {
   const { id, method } = exchange.message
-  const enforced = await parts.enforcer.enforce(exchange.caller, asked, async (): Promise<Forwarded<Answer>> => {
-    const answer = await exchange.send(headers, carried(exchange.message))
+  let sent = exchange.message
+  const enforced = await parts.enforcer.enforce(exchange.caller, asked, async (trace): Promise<Forwarded<Answer>> => {
+    sent = inTrace(exchange.message, trace)
+    const answer = await exchange.send(headers, carried(sent))
     return { ...forwardedOf(id, answer.reply), answer }
   })
   if (enforced.kind === 'refused') return exchange.finish(denialMessage(id, method, enforced.denial, asked.name))
   const { answer } = enforced
   const result = answer.reply.kind === 'response' ? answer.reply.message.body.result : undefined
-  const refused = isJsonObject(result) ? await refuseInput(parts, exchange, result, asked) : null
+  const refused = isJsonObject(result) ? await refuseInput(parts, exchange, result, sent) : null
   if (refused) return exchange.finish(denialMessage(id, method, refused.denial, refused.name))
   finishWith(exchange, answer, method === 'resources/read' ? asPrivate : null)
 }
@@ -124,7 +134,7 @@ async function refuseInput(
   parts: ModernParts,
   exchange: ModernExchange,
   { resultType, inputRequests }: JsonObject,
-  { requestId, traceId }: Asked,
+  { id: requestId, params: carrier }: RequestMessage,
 ): Promise<{ denial: Denial; name: string } | null> {
   if (resultType !== 'input_required' || inputRequests === undefined) return null
   const wanted = isJsonObject(inputRequests) ? Object.values(inputRequests) : []
@@ -135,7 +145,8 @@ async function refuseInput(
     if (typeof method !== 'string' || method === '' || (params !== undefined && !isJsonObject(params)))
       return { denial: await refuseMalformed(parts, exchange, UNREADABLE_INPUT), name: 'server/' }
     const name = `server/${method}`
-    const asked = { method, name, args: params ?? {}, requestId, traceId, readAt: performance.now() }
+    const [traceId, readAt] = [traceOf(carrier), performance.now()]
+    const asked = { method, name, args: params ?? {}, requestId, traceId, params: carrier, readAt }
     const enforced = await parts.enforcer.enforce(exchange.caller, asked, async () => HANDED_OVER)
     if (enforced.kind === 'refused') return { denial: enforced.denial, name }
   }

@@ -3,12 +3,21 @@ import { denialAsError } from '../denial'
 import type { Asked, Caller, Enforcer, Forwarded } from '../enforce'
 import type { Enforcement } from '../enforcement'
 import type { Log } from '../log'
+import type { TraceContext } from '../tracing'
 import type { Downstream } from './downstream'
 import { sightOf } from './listing'
-import { errorMessage, type NotificationMessage, type RequestId, type RequestMessage, resultMessage } from './messages'
+import {
+  errorMessage,
+  frameOf,
+  type NotificationMessage,
+  type RequestId,
+  type RequestMessage,
+  resultMessage,
+} from './messages'
 import { forwardedOf } from './outcomes'
 import type { Pending } from './pending'
 import type { SessionDefinitions } from './session-definitions'
+import { inTrace, traceOf } from './trace-context'
 
 /** What of a session its upstream's own messages touch. */
 export interface ServerSide {
@@ -50,12 +59,13 @@ async function answerServer(
     name: `server/${method}`,
     args: params,
     requestId: id,
-    traceId: null,
+    traceId: traceOf(params),
+    params,
     readAt: performance.now(),
   }
-  const forward = async (): Promise<Forwarded<JsonObject | null>> => {
+  const forward = async (trace: TraceContext | null): Promise<Forwarded<JsonObject | null>> => {
     const reply = session.asked.wait(id)
-    session.streams.send(text, related ?? session.pending.latest())
+    session.streams.send(trace ? frameOf(inTrace(message, trace).body) : text, related ?? session.pending.latest())
     const settled = await reply
     const forwarded = forwardedOf(id, settled)
     return { ...forwarded, answer: settled.kind === 'response' ? settled.message.body : null }

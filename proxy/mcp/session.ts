@@ -19,7 +19,7 @@ import { type ListKind, routeOf } from './requests'
 import { relayFromServer, type ServerSide } from './server-messages'
 import { SessionDefinitions } from './session-definitions'
 import type { Bearer, SessionFacts, SessionParts } from './session-parts'
-import { traceHeaders, traceOf } from './trace-context'
+import { inTrace, traceHeaders, traceOf } from './trace-context'
 import type { Upstream, UpstreamEvents } from './upstream'
 
 const METHOD_NOT_FOUND = { code: -32_601, message: 'Method not found' }
@@ -34,6 +34,7 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
   lastUsedAt = Date.now()
   isClosed = false
   #upstream: Upstream | null = null
+  #protocolVersion: string | null = null
 
   constructor(
     readonly parts: SessionParts,
@@ -54,6 +55,7 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
       clientName: facts.clientName,
       clientVersion: facts.clientVersion,
       server: server.slug,
+      protocolVersion: () => this.#protocolVersion,
       seenDigest: tool => this.definitions.digestOf(tool),
     }
   }
@@ -82,6 +84,7 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
   }
 
   settle(protocolVersion: string): void {
+    this.#protocolVersion = protocolVersion
     this.#upstream?.settle(protocolVersion)
   }
 
@@ -151,7 +154,7 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
         return this.#list(route.list, message)
       case 'judged':
         return this.#enforce(
-          { method, name: route.name, args: route.args, requestId: id, traceId: traceOf(params), readAt },
+          { method, name: route.name, args: route.args, requestId: id, traceId: traceOf(params), params, readAt },
           message,
         )
       case 'malformed': {
@@ -170,7 +173,7 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
     const enforced = await this.parts.enforcer.enforce(
       this.caller,
       asked,
-      async (): Promise<Forwarded<string | null>> => forwardedOf(id, await this.ask(message)),
+      async (trace): Promise<Forwarded<string | null>> => forwardedOf(id, await this.ask(inTrace(message, trace))),
     )
     if (enforced.kind === 'answered') return enforced.answer
     const { denial } = enforced

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { isJsonObject, type JsonObject, type JsonValue } from '@/lib/policy'
-import type { Message } from './messages'
+import type { TraceContext } from '../tracing'
+import type { Message, RequestMessage } from './messages'
 
 // W3C Trace Context §3.2: ids of all zeros are none, and version ff is forbidden. Later versions may add fields behind.
 const PARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-[\x21-\x7e]{1,200})?$/
@@ -22,6 +23,17 @@ export function withTrace(message: Message, { traceparent, tracestate }: Incomin
   if ((given !== undefined && !isJsonObject(given)) || given?.traceparent !== undefined) return message
   const state: JsonObject = isState(tracestate) ? { tracestate } : {}
   const params: JsonObject = { ...message.params, _meta: { ...given, traceparent, ...state } }
+  return { ...message, params, body: { ...message.body, params } }
+}
+
+/** The request as part of a span of this proxy's, where it makes spans; else as it came. */
+export function inTrace(message: RequestMessage, trace: TraceContext | null): RequestMessage {
+  const given = message.params?._meta
+  if (!trace || (given !== undefined && !isJsonObject(given))) return message
+  const { tracestate: _, ...kept } = given ?? {}
+  const { traceparent, tracestate } = trace
+  const _meta: JsonObject = { ...kept, traceparent, ...(tracestate === undefined ? {} : { tracestate }) }
+  const params: JsonObject = { ...message.params, _meta }
   return { ...message, params, body: { ...message.body, params } }
 }
 
