@@ -52,7 +52,8 @@ export class Spool {
 
   /** Takes the folder and lists what an earlier run left. @throws Error when another process holds it */
   constructor(options: SpoolOptions) {
-    this.#options = { segmentBytes: SEGMENT_BYTES, ...options }
+    // Only whole segments are given back, so that a full spool empties again: several must fit.
+    this.#options = { segmentBytes: Math.min(SEGMENT_BYTES, Math.floor(options.maxBytes / 8)), ...options }
     const { directory } = options
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     chmodSync(directory, 0o700)

@@ -68,6 +68,8 @@ export interface GatewayOptions {
   readonly environment?: Record<string, string>
   readonly command?: string[]
   readonly settings?: Partial<ProxySettings>
+  /** One of the test's own; closed with the gateway. */
+  readonly database?: TestDatabase
 }
 
 const upstream = path.join(import.meta.dirname, 'upstream-server.mjs')
@@ -76,7 +78,7 @@ const open = 'default: allow\ntools: {}\n'
 /** Starts everything; the fixture's tools are scanned and approved, and `agent` is granted what `tools` says. */
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
   process.env.INTERCEPT_SECRET = SECRET
-  const database = await testDatabase()
+  const database = options.database ?? (await testDatabase())
   replaceDatabase(database.database)
   const folder = mkdtempSync(path.join(tmpdir(), 'intercept-proxy-test-'))
   const callFolder = mkdtempSync(path.join(tmpdir(), 'intercept-calls-'))
