@@ -22,6 +22,7 @@ async function main(): Promise<void> {
     bundleMaxAgeMs: env.bundleMaxAgeMs,
     redisUrl: env.redisUrl,
     tls: env.proxyTls,
+    tracing: env.tracing,
     signingKey: env.auditSigningKey,
     checkpointFile: env.checkpointFile,
     checkpointUrl: env.checkpointUrl,

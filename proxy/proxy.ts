@@ -1,7 +1,9 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { Counter, type Registry } from 'prom-client'
 import { sqlOver } from '@/lib/db/sql'
+import type { TracingSettings } from '@/lib/env-tracing'
 import { deriveKey } from '@/lib/secret'
 import { BundleSource } from './bundle-source'
 import { Chain } from './chain'
@@ -22,6 +24,7 @@ import { sessionParts } from './mcp/session-parts'
 import { Sessions } from './mcp/sessions'
 import { Upstreams } from './mcp/upstreams'
 import { Metrics } from './metrics'
+import { openTracing, type SpanCount } from './open-tracing'
 import { Refusals } from './refusals'
 import { openSharedLimits, watchStore } from './shared-limits'
 import { Shipper } from './shipper'
@@ -44,6 +47,8 @@ export interface ProxySettings extends CheckpointSettings {
   readonly redisUrl?: string | undefined
   /** Clients connect over TLS; in the clear unless given. */
   readonly tls?: TlsFiles | undefined
+  /** Where spans of calls go; none are made unless given. */
+  readonly tracing?: TracingSettings | undefined
 }
 
 const DAY_MS = 24 * 3_600_000
@@ -105,7 +110,9 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
   const metrics = new Metrics()
   const shared = await openSharedLimits(settings.redisUrl, sqlOver(calls), watchStore(metrics, log))
   stops.push(() => shared.close())
-  const enforcer = new Enforcer(enforcement, new Limits(shared.store), writer, metrics)
+  const tracing = await openTraces(settings, metrics.registry, log)
+  stops.push(() => tracing?.close())
+  const enforcer = new Enforcer(enforcement, new Limits(shared.store), writer, metrics, tracing)
   const refusals = new Refusals(enforcer, enforcement)
   refusals.start()
   stops.push(() => refusals.stop())
@@ -155,6 +162,18 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
     return listener.stop()
   })
   return port
+}
+
+async function openTraces({ tracing, version, name }: ProxySettings, registry: Registry, log: Log) {
+  if (!tracing) return null
+  const spans = new Counter({
+    name: 'intercept_trace_spans_total',
+    help: 'Spans that ended, and those of them that the collector took or did not take; the rest waits or was dropped.',
+    labelNames: ['result'] as const,
+    registers: [registry],
+  })
+  const count: SpanCount = (result, number) => spans.inc({ result }, number)
+  return openTracing({ settings: tracing, version, name, transport: 'tcp', count, log })
 }
 
 function openPool(url: string, max: number, timeoutMs: number, stops: (() => Promise<void> | void)[]): pg.Pool {

@@ -16,6 +16,8 @@ import { sessionParts } from './mcp/session-parts'
 import { type DoorParts, StdioDoor } from './mcp/stdio-door'
 import { Upstreams } from './mcp/upstreams'
 import { Refusals } from './refusals'
+import type { Tracing } from './tracing'
+import { VERSION } from './version'
 
 /** One server behind one policy file, without a console (docs/decisions/run-alone.md). Paths are absolute. */
 const Settings = z.object({
@@ -76,7 +78,9 @@ async function build(
   stops.push(() => writer.close())
   const enforcement = () => source.current
   const metrics = { decided: () => undefined, refundFailed: () => undefined }
-  const enforcer = new Enforcer(enforcement, new Limits(new MemoryCounterStore()), writer, metrics)
+  const tracing = await openTraces(env, say)
+  stops.push(() => tracing?.close())
+  const enforcer = new Enforcer(enforcement, new Limits(new MemoryCounterStore()), writer, metrics, tracing)
   const refusals = new Refusals(enforcer, enforcement)
   const log = plainLog(say)
   const reports = settings.approve ? pinning(definitions) : source
@@ -86,6 +90,19 @@ async function build(
   const server = source.current?.servers.get(settings.server)
   if (!server) throw new Error('No policy is in force.')
   return { parts, upstreams, refusals, server, key: { identityId: LOCAL.id, identity: LOCAL, prefix: null } }
+}
+
+/** The variables may be meant for the server, so what is wrong with them stops nothing here. */
+async function openTraces(env: ReturnType<typeof readEnv>, say: Say): Promise<Tracing | null> {
+  try {
+    if (!env.tracing) return null
+    const { openTracing } = await import('./open-tracing')
+    const exporting = { settings: env.tracing, version: VERSION, name: env.proxyName, log: plainLog(say) }
+    return await openTracing({ ...exporting, transport: 'pipe', count: () => undefined })
+  } catch (error) {
+    say(`no traces are made: ${(error as Error).message}`)
+    return null
+  }
 }
 
 async function serve(parts: DoorParts, source: LocalSource, say: Say): Promise<number> {
