@@ -178,6 +178,27 @@ test('deadlines reach proxies, one by one, and go back to the default by that wo
   expect(JSON.stringify(changes)).toContain('"deadlineSeconds":7200')
 })
 
+test('how children and addresses are used reaches proxies, and stays when something else is changed', async () => {
+  await intercept('server', 'add', 'one', '--shared', '--', 'node', odd)
+  await intercept('server', 'add', 'old', '--url', 'https://old.example/sse', '--sse')
+  const legs = async () =>
+    (await readServersForProxies(db.database.sql)).map(({ slug, isShared, isSse }) => [slug, isShared, isSse])
+  expect(await legs()).toEqual([
+    ['old', false, true],
+    ['one', true, false],
+  ])
+  await intercept('server', 'update', 'one', '--title', 'One')
+  await intercept('server', 'update', 'old', '--sse', 'no')
+  expect(await legs()).toEqual([
+    ['old', false, false],
+    ['one', true, false],
+  ])
+  expect((await intercept('server', 'update', 'one', '--sse', 'yes')).err).toMatch(/Only a server with an address/)
+  expect((await intercept('server', 'update', 'old', '--shared', 'yes')).err).toMatch(/Only a server with a command/)
+  const changes = await db.database.prisma.change.findMany()
+  expect(JSON.stringify(changes)).toContain('"isShared":true')
+})
+
 test('a file named from another folder is stored by its whole path', async () => {
   writeFileSync(path.join(folder, 'mine.mjs'), '')
   vi.spyOn(process, 'cwd').mockReturnValue(folder)

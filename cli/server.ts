@@ -19,6 +19,8 @@ export function register(program: Command): void {
     .option('--steward <email>', 'the member who answers for it')
     .option('--url <url>', 'its Streamable HTTP address')
     .option('--allow-private', 'the address may be private or on this machine')
+    .option('--sse', 'the address speaks HTTP with SSE, as servers did before Streamable HTTP')
+    .option('--shared', 'one child serves all sessions, so that identities share what it keeps; else each has its own')
     .addOption(pair('--env', 'a variable for the child, sealed at once'))
     .addOption(pair('--header', 'a header for the upstream, sealed at once'))
     .addOption(json())
@@ -40,6 +42,8 @@ export function register(program: Command): void {
     .addOption(new Option('--drift <what>', 'calls of a tool whose definition changed').choices(['block', 'warn']))
     .option('--deadline <seconds>', 'the longest that a call may last; "default" is an hour')
     .option('--idle-deadline <seconds>', 'the longest that a call may stay silent; "default" is ten minutes')
+    .addOption(new Option('--sse <whether>', 'the address speaks HTTP with SSE').choices(['yes', 'no']))
+    .addOption(new Option('--shared <whether>', 'one child serves all sessions').choices(['yes', 'no']))
     .addOption(json())
     .action(async (slug, options) => {
       const { updateFromWords, sayUpdated } = await import('./server/add')

@@ -11,11 +11,17 @@ export interface AddOptions {
   readonly steward?: string
   readonly url?: string
   readonly allowPrivate?: boolean
+  readonly sse?: boolean
+  readonly shared?: boolean
   readonly env?: readonly string[]
   readonly header?: readonly string[]
 }
 
-export interface UpdateOptions extends Omit<AddOptions, 'registryName' | 'allowPrivate'> {
+type YesOrNo = 'yes' | 'no'
+
+export interface UpdateOptions extends Omit<AddOptions, 'registryName' | 'allowPrivate' | 'sse' | 'shared'> {
+  readonly sse?: YesOrNo
+  readonly shared?: YesOrNo
   readonly drift?: 'block' | 'warn'
   readonly deadline?: string
   readonly idleDeadline?: string
@@ -42,6 +48,10 @@ function readSeconds(words: string | undefined, field: string): number | null | 
   return Number(words)
 }
 
+function whether(field: 'isSse' | 'isShared', word: YesOrNo | undefined) {
+  return word === undefined ? {} : { [field]: word === 'yes' }
+}
+
 /** Servers start in the checkout's root; a file that was named from another folder is stored by its whole path. */
 function fromHere(command: readonly string[]): string[] {
   const here = process.cwd()
@@ -55,25 +65,29 @@ function fromHere(command: readonly string[]): string[] {
 
 /** Adds a server as it was written on the command line. @throws Refusal */
 export async function addFromWords(actor: Actor, slug: string, command: readonly string[], options: AddOptions) {
-  const { title, registryName, steward, url, allowPrivate = false } = options
+  const { title, registryName, steward, url, allowPrivate = false, sse = false, shared: isShared = false } = options
   const shared = { slug, title, registryName, steward }
   if (url !== undefined && command.length > 0)
     throw new Refusal('invalid', 'Give either --url or a command after --, not both.')
   if (url === undefined && options.header) throw refuseField('header', '--header belongs to a server with --url.')
   if (url !== undefined && options.env)
     throw refuseField('env', '--env belongs to a server that is started by a command.')
+  if (url === undefined && sse) throw refuseField('sse', '--sse belongs to a server with --url.')
+  if (url !== undefined && isShared)
+    throw refuseField('shared', '--shared belongs to a server that is started by a command.')
   if (url !== undefined)
     return addServer(actor, {
       ...shared,
       transport: 'http',
       url,
       allowPrivate,
+      isSse: sse,
       headers: readPairs(options.header, 'header'),
     })
   if (command.length === 0)
     throw new Refusal('invalid', `Say how ${slug} is reached: --url URL, or -- and the command that starts it.`)
   const environment = readPairs(options.env, 'env')
-  return addServer(actor, { ...shared, transport: 'stdio', command: fromHere(command), environment })
+  return addServer(actor, { ...shared, transport: 'stdio', command: fromHere(command), environment, isShared })
 }
 
 export function sayAdded({ slug }: { slug: string }): string {
@@ -90,6 +104,8 @@ export async function updateFromWords(actor: Actor, slug: string, options: Updat
     steward,
     url,
     drift,
+    ...whether('isSse', options.sse),
+    ...whether('isShared', options.shared),
     deadlineSeconds: readSeconds(options.deadline, 'deadline'),
     idleDeadlineSeconds: readSeconds(options.idleDeadline, 'idle-deadline'),
     environment: { ...readPairs(options.env, 'env'), ...removed(options.unsetEnv) },

@@ -130,6 +130,8 @@ const StdioServer = z.strictObject({
   transport: z.literal('stdio'),
   command: Command,
   environment: Environment.default({}),
+  /** One child for the sessions of all identities, instead of one for each session. */
+  isShared: z.boolean().default(false),
 })
 const HttpServer = z.strictObject({
   ...shared,
@@ -137,6 +139,8 @@ const HttpServer = z.strictObject({
   url: UpstreamUrl,
   headers: Headers.default({}),
   allowPrivate: z.boolean().default(false),
+  /** HTTP with SSE of 2024-11-05: known to be so, and not to be found out. */
+  isSse: z.boolean().default(false),
 })
 
 /** A server as an admin adds it. Environment and headers are sealed at once; only their names are ever shown. */

@@ -50,6 +50,8 @@ export interface ServerView extends Omit<ServerRow, 'tools'> {
   readonly command: readonly string[]
   readonly url: string | null
   readonly allowPrivate: boolean
+  readonly isShared: boolean
+  readonly isSse: boolean
   /** Values are sealed and never shown. */
   readonly environmentNames: readonly string[]
   readonly headerNames: readonly string[]
@@ -140,12 +142,14 @@ export async function readServer(actor: Actor, slug: string): Promise<ServerView
   const digests = server.tools.flatMap(tool => [tool.seenDigest, tool.pinnedDigest]).filter(digest => digest !== null)
   const definitions = await prisma.definition.findMany({ where: { serverId: server.id, digest: { in: digests } } })
   const byDigest = new Map(definitions.map(row => [row.digest, row.content as unknown as ToolDefinition]))
-  const { command, url, allowPrivate, environmentNames, headerNames, drift, argumentsKept } = server
+  const { command, url, allowPrivate, isShared, isSse, environmentNames, headerNames, drift, argumentsKept } = server
   return {
     ...rowOf(server, stewards.get(server.stewardId ?? '') ?? null),
     command,
     url,
     allowPrivate,
+    isShared,
+    isSse,
     environmentNames,
     headerNames,
     drift,

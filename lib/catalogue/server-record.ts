@@ -22,13 +22,14 @@ export async function stewardFor(tx: Transaction, actor: Actor, email: string | 
 /** What change records hold of a server: of environment and headers the names only. */
 export function serverFacts(server: ServerRecord) {
   const { slug, title, registryName, stewardId, transport, command, url, allowPrivate, drift, argumentsKept } = server
+  const { isShared, isSse } = server
   return {
     slug,
     title,
     registryName,
     stewardId,
     transport,
-    ...(transport === 'stdio' ? { command } : { url, allowPrivate }),
+    ...(transport === 'stdio' ? { command, isShared } : { url, allowPrivate, isSse }),
     drift,
     argumentsKept,
     idleDeadlineSeconds: server.idleDeadlineSeconds,

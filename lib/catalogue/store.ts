@@ -35,6 +35,10 @@ export interface ProxyServer {
   /** Longest silence of a call, and its longest time; absent or null: the proxy's defaults. */
   readonly idleDeadlineSeconds?: number | null
   readonly deadlineSeconds?: number | null
+  /** Of a stdio server: one child serves all sessions; absent: each has its own. */
+  readonly isShared?: boolean
+  /** Of a server over HTTP: it speaks HTTP with SSE (MCP 2024-11-05); absent: that is found out. */
+  readonly isSse?: boolean
   /** In the order of the server's list. */
   readonly tools: readonly ProxyTool[]
 }
@@ -45,6 +49,7 @@ export async function readServersForProxies(sql: Sql): Promise<ProxyServer[]> {
     SELECT s.id::text AS id, s.slug, s.transport::text AS transport, s.command, s.url, s.allow_private AS "allowPrivate", s.sealed,
       s.drift::text AS drift, s.arguments_kept::text AS "argumentsKept",
       s.idle_deadline_seconds AS "idleDeadlineSeconds", s.deadline_seconds AS "deadlineSeconds",
+      s.is_shared AS "isShared", s.is_sse AS "isSse",
       coalesce(jsonb_agg(jsonb_build_object('name', t.name, 'category', t.category, 'risk', t.risk, 'seenDigest', t.seen_digest,
         'pinnedDigest', t.pinned_digest, 'isMissing', t.missing_since IS NOT NULL, 'pinned', d.content) ORDER BY t.position, t.name)
         FILTER (WHERE t.id IS NOT NULL), '[]') AS tools

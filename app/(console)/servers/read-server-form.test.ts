@@ -45,6 +45,21 @@ describe('the form of a server', () => {
     })
   })
 
+  it.each(['isShared', 'isSse'] as const)('takes %s for said only when it is ticked', field => {
+    const pairs: [string, string][] =
+      field === 'isShared'
+        ? [
+            ['transport', 'stdio'],
+            ['command', 'node x'],
+          ]
+        : [
+            ['transport', 'http'],
+            ['url', 'https://a.example'],
+          ]
+    expect(readServerForm(form(pairs))).toMatchObject({ [field]: false })
+    expect(readServerForm(form([...pairs, [field, 'yes']]))).toMatchObject({ [field]: true })
+  })
+
   it.each([
     [
       'a value without a name',

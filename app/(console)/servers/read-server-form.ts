@@ -18,11 +18,24 @@ export function readServerForm(data: FormData): ServerFields {
   }
   if (text('transport') === 'http') {
     const headers = readPairs(data, 'header')
-    return { ...shared, transport: 'http', url: text('url'), allowPrivate: data.has('allowPrivate'), headers }
+    return {
+      ...shared,
+      transport: 'http',
+      url: text('url'),
+      allowPrivate: data.has('allowPrivate'),
+      isSse: data.has('isSse'),
+      headers,
+    }
   }
   const { command: typed } = parseInput(z.object({ command: TypedCommand }), { command: text('command') })
   const command = splitCommand(typed) ?? []
-  return { ...shared, transport: 'stdio', command, environment: readPairs(data, 'environment') }
+  return {
+    ...shared,
+    transport: 'stdio',
+    command,
+    isShared: data.has('isShared'),
+    environment: readPairs(data, 'environment'),
+  }
 }
 
 /** Rows of name and value. A row without a name is left out; a value without a name is refused, since it would be lost. */

@@ -10,12 +10,16 @@ export function ReachFields({
   command,
   url,
   allowPrivate,
+  isShared,
+  isSse,
   children,
 }: {
   transport: 'stdio' | 'http'
   command?: string
   url?: string
   allowPrivate?: boolean
+  isShared?: boolean
+  isSse?: boolean
   /** What stands before the rows, say the names that are set already. */
   children?: ReactNode
 }) {
@@ -33,6 +37,12 @@ export function ReachFields({
           autoComplete="off"
           spellCheck={false}
           hint="Started by each proxy, without a shell. Quote an argument that holds blanks."
+        />
+        <CheckboxField
+          name="isShared"
+          label="One child for all sessions"
+          defaultChecked={isShared ?? false}
+          hint="Saves memory for a server that keeps nothing between calls. Everybody who may use it then reaches the same process: what it keeps for one, others may find. Left off, each session has a child of its own."
         />
         {children}
         <NameValueRows
@@ -63,6 +73,12 @@ export function ReachFields({
         label="Allow private addresses"
         defaultChecked={allowPrivate ?? false}
         hint="For a server in your own network or on this machine. Otherwise a name that leads there is refused."
+      />
+      <CheckboxField
+        name="isSse"
+        label="Speaks HTTP with SSE"
+        defaultChecked={isSse ?? false}
+        hint="The transport of 2024-11-05, before Streamable HTTP. Left off, it is used where the server takes no other."
       />
       {children}
       <NameValueRows

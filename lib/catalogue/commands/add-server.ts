@@ -38,6 +38,8 @@ export async function addServer(
       argumentsKept: server.argumentsKept,
       idleDeadlineSeconds: server.idleDeadlineSeconds,
       deadlineSeconds: server.deadlineSeconds,
+      isShared: server.transport === 'stdio' && server.isShared,
+      isSse: server.transport === 'http' && server.isSse,
     }
     // Two who add one slug at once: the second waits here and then finds it taken.
     const { count } = await tx.server.createMany({ data: [data], skipDuplicates: true })

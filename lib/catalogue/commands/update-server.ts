@@ -23,6 +23,8 @@ const ServerPatch = z.strictObject({
   environment: values,
   url: z.string().optional(),
   allowPrivate: z.boolean().optional(),
+  isShared: z.boolean().optional(),
+  isSse: z.boolean().optional(),
   headers: values,
 })
 
@@ -41,10 +43,18 @@ function refuseCarriedHeaders(before: ServerRecord, url: string, given: object):
     throw refuseField('headers', `The address moves to another host: set ${carried.join(', ')} again, or remove it.`)
 }
 
+/** How the other transport is spoken would be kept nowhere. */
+function refuseOthersSettings({ transport }: ServerRecord, { isShared, isSse }: z.infer<typeof ServerPatch>): void {
+  if (transport === 'http' && isShared)
+    throw refuseField('isShared', 'Only a server with a command has a child to share.')
+  if (transport === 'stdio' && isSse) throw refuseField('isSse', 'Only a server with an address speaks HTTP with SSE.')
+}
+
 /** Changes a server. @throws Refusal */
 export async function updateServer(actor: Actor, input: z.input<typeof ServerPatch>): Promise<{ slug: string }> {
   return command(actor, 'server.manage', ServerPatch, input, async ({ tx, change }, patch) => {
     const before = await serverBySlug(tx, patch.slug)
+    refuseOthersSettings(before, patch)
     const secret = readEnv().secret
     const opened = openCredentials(secret, before)
     const next = parseInput(ServerInput, {
@@ -61,11 +71,13 @@ export async function updateServer(actor: Actor, input: z.input<typeof ServerPat
             transport: 'stdio',
             command: patch.command ?? before.command,
             environment: patched(opened.environment, patch.environment),
+            isShared: patch.isShared ?? before.isShared,
           }
         : {
             transport: 'http',
             url: patch.url ?? before.url,
             allowPrivate: patch.allowPrivate ?? before.allowPrivate,
+            isSse: patch.isSse ?? before.isSse,
             headers: patched(opened.headers, patch.headers),
           }),
     })
@@ -86,6 +98,8 @@ export async function updateServer(actor: Actor, input: z.input<typeof ServerPat
         argumentsKept: next.argumentsKept,
         idleDeadlineSeconds: next.idleDeadlineSeconds,
         deadlineSeconds: next.deadlineSeconds,
+        isShared: next.transport === 'stdio' && next.isShared,
+        isSse: next.transport === 'http' && next.isSse,
         ...(touched.length > 0
           ? {
               sealed: sealCredentials(secret, before.id, { environment, headers }),

@@ -25,6 +25,8 @@ export function AboutServer({ server }: { server: ServerView }) {
     ['Arguments', keeping[server.argumentsKept]],
     [isStdio ? 'Environment' : 'Headers', names.length > 0 ? names.join(', ') : 'None'],
     ['Private address', server.transport === 'http' ? (server.allowPrivate ? 'Allowed' : 'Refused') : undefined],
+    ['Children', isStdio ? (server.isShared ? 'One for all sessions' : 'One for each session') : undefined],
+    ['Transport', server.isSse ? 'HTTP with SSE' : undefined],
     ['Added', <Instant key="added" at={server.createdAt} show="day" />],
   ]
   return (

@@ -11,7 +11,16 @@ import { ReachFields } from '../../server-form'
 
 type Shown = Pick<
   ServerView,
-  'slug' | 'title' | 'registryName' | 'transport' | 'url' | 'allowPrivate' | 'drift' | 'argumentsKept'
+  | 'slug'
+  | 'title'
+  | 'registryName'
+  | 'transport'
+  | 'url'
+  | 'allowPrivate'
+  | 'isShared'
+  | 'isSse'
+  | 'drift'
+  | 'argumentsKept'
 >
 
 export function EditServerForm({
@@ -44,6 +53,8 @@ export function EditServerForm({
         command={command}
         url={server.url ?? ''}
         allowPrivate={server.allowPrivate}
+        isShared={server.isShared}
+        isSse={server.isSse}
       >
         {names.length > 0 ? <SetNames names={names} /> : null}
       </ReachFields>

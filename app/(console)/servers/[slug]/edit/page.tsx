@@ -20,7 +20,7 @@ export async function generateMetadata({ params }: Address): Promise<Metadata> {
 export default async function EditServerPage({ params }: Address) {
   const actor = await currentActor()
   const server = await orNotFound(readServer(actor, (await params).slug))
-  const { slug, title, registryName, transport, url, allowPrivate, drift, argumentsKept } = server
+  const { slug, title, registryName, transport, url, allowPrivate, isShared, isSse, drift, argumentsKept } = server
   return (
     <>
       <PageHead
@@ -31,7 +31,7 @@ export default async function EditServerPage({ params }: Address) {
         {can(actor, 'server.manage') ? (
           <EditServerForm
             action={updateServerAction}
-            server={{ slug, title, registryName, transport, url, allowPrivate, drift, argumentsKept }}
+            server={{ slug, title, registryName, transport, url, allowPrivate, isShared, isSse, drift, argumentsKept }}
             command={joinCommand(server.command)}
             names={transport === 'stdio' ? server.environmentNames : server.headerNames}
           />
