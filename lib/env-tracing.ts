@@ -15,6 +15,7 @@ const Tracing = z.object({
   OTEL_TRACES_SAMPLER: z
     .enum(['always_on', 'always_off', 'traceidratio', ...parentBased('always_on', 'always_off', 'traceidratio')])
     .default('parentbased_always_on'),
+  OTEL_BSP_SCHEDULE_DELAY: z.coerce.number().int().min(10).max(60_000).default(5_000),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
 })
 
@@ -25,6 +26,8 @@ export interface TracingSettings {
   readonly headers: Readonly<Record<string, string>>
   readonly serviceName: string
   readonly resource: Readonly<Record<string, string>>
+  /** How long a span waits for others to be sent with. */
+  readonly delayMs: number
   readonly sampler: {
     /** Share of the traces that begin here, from 0 to 1. */
     readonly ratio: number
@@ -57,6 +60,7 @@ export function readTracing(source: NodeJS.ProcessEnv): TracingSettings | undefi
     headers: { ...pairsOf(env.OTEL_EXPORTER_OTLP_HEADERS), ...pairsOf(env.OTEL_EXPORTER_OTLP_TRACES_HEADERS) },
     serviceName: env.OTEL_SERVICE_NAME ?? 'intercept',
     resource: pairsOf(env.OTEL_RESOURCE_ATTRIBUTES),
+    delayMs: env.OTEL_BSP_SCHEDULE_DELAY,
     sampler: {
       ratio: sampler.endsWith('traceidratio') ? ratio : sampler.endsWith('always_on') ? 1 : 0,
       isParentBased: sampler.startsWith('parentbased_'),

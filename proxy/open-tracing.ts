@@ -19,11 +19,10 @@ export interface Exporting {
 }
 
 /** Spans that wait for the collector at most; past it they are dropped. */
-const MAX_WAITING = 4_096
+const MAX_WAITING = 2_048
 const BATCH = 512
-const DELAY_MS = 2_000
 const EXPORT_MS = 5_000
-const LAST_EXPORT_MS = 500
+const LAST_EXPORT_MS = 800
 /** Of one attribute, in characters. */
 const MAX_TEXT = 512
 
@@ -53,7 +52,7 @@ export async function openTracing(exporting: Exporting): Promise<Tracing> {
       new sdk.BatchSpanProcessor(watched(exporter, exporting), {
         maxQueueSize: MAX_WAITING,
         maxExportBatchSize: BATCH,
-        scheduledDelayMillis: DELAY_MS,
+        scheduledDelayMillis: settings.delayMs,
         exportTimeoutMillis: EXPORT_MS,
       }),
     ],

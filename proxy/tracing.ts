@@ -24,6 +24,6 @@ export interface CallSpan {
 /** Makes spans of calls; null stands for none wherever it is held, and costs a comparison. */
 export interface Tracing {
   begin(caller: Caller, asked: Asked): CallSpan
-  /** Sends what is waiting, within half a second. */
+  /** Sends what is waiting, within a second. */
   close(): Promise<void>
 }
