@@ -9,12 +9,14 @@ import type { Log } from './log'
 import type { Spool } from './spool'
 import { decisionOf, type SpoolLine } from './spool-line'
 import { type Batch, SpoolReader } from './spool-reader'
+import type { Segment } from './spool-segment'
 
 const BATCH_LINES = 500
 const GATHER_MS = 20
 const RETRY_FIRST_MS = 100
 const RETRY_LAST_MS = 5_000
 const SAVE_EVERY_MS = 5_000
+const RELEASE_AGAIN_MS = 1_000
 
 /**
  * Moves spooled records to Postgres, in order and for ever: an outage only makes the spool grow. A batch that Postgres
@@ -27,6 +29,8 @@ export class Shipper {
   #wake: () => void = () => undefined
   #oldestAt: number | null = null
   #savedAt = 0
+  /** Segments that are in Postgres and still on the disk. */
+  readonly #shipped: Segment[] = []
   readonly counts = { shipped: 0, damaged: 0, quarantined: 0 }
 
   constructor(
@@ -67,10 +71,7 @@ export class Shipper {
       const batch = this.#reader.next(BATCH_LINES)
       if (!batch) {
         this.#oldestAt = null
-        await new Promise<void>(resolve => {
-          this.#wake = resolve
-        })
-        if (!this.#isStopping) await sleep(GATHER_MS)
+        await this.#rest()
         continue
       }
       this.#oldestAt = timeOf(batch) ?? this.#oldestAt ?? Date.now()
@@ -80,15 +81,44 @@ export class Shipper {
     }
   }
 
+  /** Until more is durable; a disk that let nothing go is asked again meanwhile. */
+  async #rest(): Promise<void> {
+    const more = new Promise<void>(resolve => {
+      this.#wake = resolve
+    })
+    await (this.#shipped.length > 0 ? Promise.race([more, sleep(RELEASE_AGAIN_MS)]) : more)
+    await this.#releaseShipped()
+    if (!this.#isStopping) await sleep(GATHER_MS)
+  }
+
   async #pass(batch: Batch): Promise<void> {
     const isEnd = this.#reader.isEnd(batch)
-    if (isEnd)
-      await this.spool.release(batch.segment).catch(error => this.log.error({ error }, 'a segment was not released'))
+    if (isEnd) this.#shipped.push(batch.segment)
     this.#reader.pass(batch)
+    await this.#releaseShipped()
     this.counts.shipped += batch.lines.length
-    if (isEnd || Date.now() - this.#savedAt > SAVE_EVERY_MS) {
+    if (isEnd || Date.now() - this.#savedAt > SAVE_EVERY_MS) this.#savePlace()
+  }
+
+  async #releaseShipped(): Promise<void> {
+    for (let segment = this.#shipped[0]; segment; segment = this.#shipped[0]) {
+      try {
+        await this.spool.release(segment)
+        this.#shipped.shift()
+      } catch (error) {
+        this.log.warn({ error }, 'a shipped segment of the spool could not be removed; trying again')
+        return
+      }
+    }
+  }
+
+  /** A place that is not kept costs a second reading after a restart and nothing else, so a full disk must not stop this. */
+  #savePlace(): void {
+    try {
       this.#reader.save()
       this.#savedAt = Date.now()
+    } catch (error) {
+      this.log.warn({ error }, 'the place in the spool could not be kept; trying again')
     }
   }
 

@@ -85,7 +85,11 @@ export class SpoolReader {
   }
 
   close(): void {
-    this.save()
+    try {
+      this.save()
+    } catch {
+      // A full disk: what was passed is read again.
+    }
     this.#closeFile()
   }
 

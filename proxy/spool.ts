@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { type Chain, PLACE_BYTES } from './chain'
 import { encodeLine, type LineKind, lineBytes } from './spool-line'
 import { lockSpool } from './spool-lock'
+import { SpoolReserve } from './spool-reserve'
 import { type Segment, SegmentWriter, segmentFile, segmentNumbers } from './spool-segment'
 
 export interface SpoolOptions {
@@ -49,6 +50,9 @@ export class Spool {
   #flushing: Promise<void> | null = null
   #bytes = 0
   #nextNumber = 1
+  readonly #reserve: SpoolReserve
+  /** Room is being made on a full disk: decisions must not take it. */
+  #isMakingRoom = false
 
   /** Takes the folder and lists what an earlier run left. @throws Error when another process holds it */
   constructor(options: SpoolOptions) {
@@ -65,6 +69,7 @@ export class Spool {
       this.#bytes += durableBytes
       this.#nextNumber = number + 1
     }
+    this.#reserve = new SpoolReserve(directory)
   }
 
   /** Bytes on disk. */
@@ -80,7 +85,9 @@ export class Spool {
    */
   append(kind: LineKind, text: string, decision: { id: string; time: string }, digest?: string): Promise<void> {
     const reserved = lineBytes(text) + (this.#options.chain ? PLACE_BYTES : 0)
-    const room = this.#options.maxBytes + (kind === 'a' || kind === 'd' ? 0 : RESERVE_BYTES)
+    const isDecision = kind === 'a' || kind === 'd'
+    if (isDecision && this.#isMakingRoom) return Promise.reject(new Error('The disk of the spool is full.'))
+    const room = this.#options.maxBytes + (isDecision ? 0 : RESERVE_BYTES)
     if (this.#bytes + reserved > room)
       return Promise.reject(new Error(`The spool is full (${this.#bytes} bytes wait for Postgres).`))
     this.#bytes += reserved
@@ -91,17 +98,37 @@ export class Spool {
     return this.#track(done, kind, decision)
   }
 
-  /** Removes a shipped segment. Decisions in it that still wait for an outcome are noted again first. */
+  /**
+   * Removes a shipped segment. Decisions in it that still wait for an outcome are noted again first, on a full disk in the
+   * room that is kept for this.
+   * @throws Error when the disk fails: the segment is still there then
+   */
   async release(segment: Segment): Promise<void> {
+    try {
+      await this.#noteOpen(segment)
+    } catch {
+      this.#isMakingRoom = true
+      try {
+        await this.#flushing
+        this.#reserve.give()
+        await this.#noteOpen(segment)
+      } finally {
+        this.#isMakingRoom = false
+      }
+    }
+    rmSync(segment.file, { force: true })
+    this.segments.splice(this.segments.indexOf(segment), 1)
+    this.#bytes -= segment.durableBytes
+    this.#reserve.hold()
+  }
+
+  async #noteOpen(segment: Segment): Promise<void> {
     for (const [id, waiting] of this.open) {
       if (waiting.segment !== segment.number) continue
       const { time } = waiting
       await this.append('p', `{"decision_id":"${id}","decision_time":"${time}"}`, { id, time })
     }
     this.#options.chain?.save()
-    rmSync(segment.file, { force: true })
-    this.segments.splice(this.segments.indexOf(segment), 1)
-    this.#bytes -= segment.durableBytes
   }
 
   /** Writes what waits, then gives the folder back. */

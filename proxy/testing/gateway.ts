@@ -32,6 +32,7 @@ export interface DecisionRow {
   session: string | null
   is_error: boolean | null
   definition_digest: string | null
+  trace_id: string | null
   status: number | null
   error: string | null
   reasons: unknown
