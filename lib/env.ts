@@ -26,6 +26,18 @@ const Env = z.object({
   AUDIT_CHECKPOINT_FILE: z.string().optional(),
   AUDIT_CHECKPOINT_URL: z.url({ protocol: /^https?$/ }).optional(),
   AUDIT_CHECKPOINT_TOKEN: z.string().optional(),
+  AUDIT_CHECKPOINT_S3_BUCKET: z.string().optional(),
+  AUDIT_CHECKPOINT_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  AUDIT_CHECKPOINT_S3_REGION: z.string().default('us-east-1'),
+  AUDIT_CHECKPOINT_S3_PREFIX: z.string().default('intercept/'),
+  AUDIT_CHECKPOINT_S3_ACCESS_KEY_ID: z.string().optional(),
+  AUDIT_CHECKPOINT_S3_SECRET_ACCESS_KEY: z.string().optional(),
+  AUDIT_CHECKPOINT_S3_SESSION_TOKEN: z.string().optional(),
+  AUDIT_CHECKPOINT_S3_LOCK_DAYS: z.coerce.number().int().min(1).max(36_500).optional(),
+  AUDIT_CHECKPOINT_S3_LOCK_MODE: z.enum(['GOVERNANCE', 'COMPLIANCE']).default('COMPLIANCE'),
+  AUDIT_TSA_URL: z.url({ protocol: /^https?$/ }).optional(),
+  AUDIT_RETENTION_KEY: z.string().optional(),
+  RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).optional(),
   MISTRAL_API_KEY: z.string().optional(),
   PROXY_TLS_CERT: z.string().optional(),
   PROXY_TLS_KEY: z.string().optional(),
@@ -64,6 +76,13 @@ export interface Environment {
   checkpointFile: string | undefined
   checkpointUrl: string | undefined
   checkpointToken: string | undefined
+  checkpointBucket: CheckpointBucket | undefined
+  /** An RFC 3161 time-stamping authority. */
+  timestampUrl: string | undefined
+  /** PKCS #8 PEM of the owner's Ed25519 key for statements of retention; unset, a file in DATA_DIR holds it. */
+  retentionKey: string | undefined
+  /** Days for which records are kept; unset, for ever. */
+  retentionDays: number | undefined
   /** What waits for Postgres on disk at most; past it calls are refused. */
   spoolMaxBytes: number
   /** Absolute paths of PEM files; unset, the proxy listens in the clear. */
@@ -78,6 +97,42 @@ export interface Environment {
   tracing: TracingSettings | undefined
   /** PATH of this process; all that upstream children inherit. */
   searchPath: string
+}
+
+/** A bucket for checkpoints (lib/audit/outside/sinks.ts). */
+export interface CheckpointBucket {
+  endpoint: string
+  region: string
+  bucket: string
+  /** Put before each object's name. */
+  prefix: string
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken: string | undefined
+  lockDays: number | undefined
+  lockMode: 'GOVERNANCE' | 'COMPLIANCE'
+}
+
+function checkpointBucketOf(env: z.infer<typeof Env>): CheckpointBucket | undefined {
+  const bucket = env.AUDIT_CHECKPOINT_S3_BUCKET
+  if (bucket === undefined) return undefined
+  const { AUDIT_CHECKPOINT_S3_ACCESS_KEY_ID: accessKeyId, AUDIT_CHECKPOINT_S3_SECRET_ACCESS_KEY: secretAccessKey } = env
+  if (accessKeyId === undefined || secretAccessKey === undefined)
+    throw new Error(
+      'AUDIT_CHECKPOINT_S3_BUCKET needs AUDIT_CHECKPOINT_S3_ACCESS_KEY_ID and AUDIT_CHECKPOINT_S3_SECRET_ACCESS_KEY. See .env.example.',
+    )
+  const region = env.AUDIT_CHECKPOINT_S3_REGION
+  return {
+    endpoint: env.AUDIT_CHECKPOINT_S3_ENDPOINT ?? `https://s3.${region}.amazonaws.com`,
+    region,
+    bucket,
+    prefix: env.AUDIT_CHECKPOINT_S3_PREFIX,
+    accessKeyId,
+    secretAccessKey,
+    sessionToken: env.AUDIT_CHECKPOINT_S3_SESSION_TOKEN,
+    lockDays: env.AUDIT_CHECKPOINT_S3_LOCK_DAYS,
+    lockMode: env.AUDIT_CHECKPOINT_S3_LOCK_MODE,
+  }
 }
 
 function tlsFilesOf(certificate?: string, key?: string): Environment['proxyTls'] {
@@ -158,6 +213,10 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Environment {
     checkpointFile: env.AUDIT_CHECKPOINT_FILE && path.resolve(env.AUDIT_CHECKPOINT_FILE),
     checkpointUrl: env.AUDIT_CHECKPOINT_URL,
     checkpointToken: env.AUDIT_CHECKPOINT_TOKEN,
+    checkpointBucket: checkpointBucketOf(env),
+    timestampUrl: env.AUDIT_TSA_URL,
+    retentionKey: env.AUDIT_RETENTION_KEY,
+    retentionDays: env.RETENTION_DAYS,
     spoolMaxBytes: env.SPOOL_MAX_MB * 1024 * 1024,
     proxyTls: tlsFilesOf(env.PROXY_TLS_CERT, env.PROXY_TLS_KEY),
     redisUrl: env.REDIS_URL,

@@ -62,6 +62,8 @@ const records = [
   'outcomes_default',
   'checkpoints',
   'quarantine',
+  'timestamps',
+  'retention_statements',
   'changes',
 ]
 const immutable = [...records, 'revisions', 'bundles']
@@ -79,6 +81,9 @@ const update: Record<string, string> = {
   outcomes_default: "UPDATE outcomes_default SET kind = 'unknown'",
   checkpoints: "UPDATE checkpoints SET hash = ''",
   quarantine: "UPDATE quarantine SET record = ''",
+  timestamps: "UPDATE timestamps SET token = ''",
+  retention_statements: "UPDATE retention_statements SET digest = ''",
+  maintenance: 'UPDATE maintenance SET published_to = 0',
   changes: "UPDATE changes SET actor = 'nobody'",
   revisions: "UPDATE revisions SET text = ''",
   bundles: "UPDATE bundles SET policies = '[]'",
@@ -94,6 +99,9 @@ const insertSigned = [
   `INSERT INTO checkpoints (digest, version, proxy, chain, sequence, hash, time, key, signature)
    VALUES ('x', 1, 'forged', '${uuidv7()}', 1, '', now(), '', '')`,
   "INSERT INTO quarantine (digest, kind, record, error) VALUES ('x', 'decision', '{}', '')",
+  "INSERT INTO timestamps (digest, checkpoint, time, token) VALUES ('x', 'x', now(), '')",
+  `INSERT INTO retention_statements (number, digest, time, from_time, to_time, decisions, outcomes, content)
+   VALUES (1, 'x', now(), now(), now(), 0, 0, '{}')`,
 ]
 const closed = [
   'CREATE TABLE mine (id int)',
@@ -112,7 +120,7 @@ describe('the proxy', () => {
     ...Object.values(update),
     ...insertRecords,
     ...insertSigned,
-    ...[...accounts, ...people, 'decisions', 'outcomes', 'checkpoints', 'quarantine', 'counters'].map(
+    ...[...accounts, ...people, 'decisions', 'outcomes', 'checkpoints', 'quarantine', 'timestamps', 'counters'].map(
       table => `SELECT * FROM ${table}`,
     ),
     "INSERT INTO grants (id, identity_id, server_id, tools, created_by) SELECT id, id, id, '{*}', 'me' FROM identities",
