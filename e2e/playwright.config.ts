@@ -7,7 +7,8 @@ export default defineConfig({
   testMatch: '*.spec.ts',
   outputDir: '../test-results',
   workers: 1,
-  retries: 0,
+  // What passes only the second time is named at the end of `npm test`.
+  retries: 1,
   timeout: 150_000,
   expect: { timeout: 10_000 },
   use: {

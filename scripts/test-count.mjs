@@ -87,6 +87,35 @@ export function failedInPlaywright(report) {
   return [...outside, ...(report?.suites ?? []).flatMap(ofSuite)]
 }
 
+/** A run with more broken files than this is broken, not unlucky. */
+const MOST_RUN_AGAIN = 3
+
+/**
+ * Files that get a second run, alone: their failed tests start processes and wait for them on a machine that others use
+ * too. The kernel's tests are pure, so one that fails has found something; so has a file that does not load.
+ * @param {any} report of vitest, null when there is none @param {string} root @returns {string[]}
+ */
+export function filesToRunAgain(report, root) {
+  const failed = (report?.testResults ?? []).filter(file => file.status === 'failed')
+  const unlucky = failed.filter(
+    file =>
+      file.assertionResults.some(each => each.status === 'failed') && !file.name.startsWith(`${root}/lib/policy/`),
+  )
+  const all = unlucky.length === failed.length && failed.length <= MOST_RUN_AGAIN
+  return all ? unlucky.map(file => file.name) : []
+}
+
+/** Playwright's tests that failed first and passed when they were tried again. @param {any} report @returns {string[]} */
+export function flakyInPlaywright(report) {
+  const ofSuite = suite => [
+    ...(suite.suites ?? []).flatMap(ofSuite),
+    ...(suite.specs ?? [])
+      .filter(spec => spec.tests?.some(each => each.status === 'flaky'))
+      .map(spec => `${spec.file} › ${spec.title}`),
+  ]
+  return (report?.suites ?? []).flatMap(ofSuite)
+}
+
 /** The closing line. @param {Count} count */
 export function closingLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`

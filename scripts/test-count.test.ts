@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { closingLine, countPlaywright, countVitest, failedInPlaywright, failedInVitest, sum } from './test-count.mjs'
+import {
+  closingLine,
+  countPlaywright,
+  countVitest,
+  failedInPlaywright,
+  failedInVitest,
+  filesToRunAgain,
+  flakyInPlaywright,
+  sum,
+} from './test-count.mjs'
 
 const file = (status: string, ...tests: string[]) => ({
   status,
@@ -64,6 +73,25 @@ test('what failed is named again at the end, with why', () => {
     { name: 'c.spec.ts › opens', message: 'closed' },
   ])
   expect([failedInVitest(null), failedInPlaywright(null)]).toEqual([[], []])
+})
+
+describe('a second run, alone', () => {
+  const failed = (name: string) => ({ name, ...file('failed', 'failed') })
+  const unloaded = { name: '/r/proxy/b.test.ts', ...file('failed') }
+  test.each([
+    ['what waits for processes gets one', [failed('/r/proxy/a.test.ts')], ['/r/proxy/a.test.ts']],
+    ['the pure kernel gets none', [failed('/r/lib/policy/a.test.ts'), failed('/r/proxy/a.test.ts')], []],
+    ['a file that does not load gets none', [unloaded, failed('/r/proxy/a.test.ts')], []],
+    ['a broken run gets none', [1, 2, 3, 4].map(each => failed(`/r/proxy/${each}.test.ts`)), []],
+    ['what passed gets none', [{ name: '/r/proxy/a.test.ts', ...file('passed', 'passed') }], []],
+  ])('%s', (_, testResults, files) => {
+    expect(filesToRunAgain({ testResults }, '/r')).toEqual(files)
+  })
+
+  test("Playwright's second tries are named", () => {
+    const spec = (status: string) => ({ file: 'a.spec.ts', title: status, ok: true, tests: [{ status }] })
+    expect(flakyInPlaywright({ suites: [{ specs: [spec('flaky'), spec('expected')] }] })).toEqual(['a.spec.ts › flaky'])
+  })
 })
 
 test('the closing line is one line over everything', () => {

@@ -15,6 +15,8 @@ import {
   countVitest,
   failedInPlaywright,
   failedInVitest,
+  filesToRunAgain,
+  flakyInPlaywright,
   none,
   one,
   sum,
@@ -29,6 +31,8 @@ const environment = { ...toolEnvironment(), ...(process.argv.includes('--long') 
 const tool = name => path.join(root, 'node_modules/.bin', name)
 /** What failed, said once more at the end: the output before it is long, and a log keeps its tail. @type {import('./test-count.mjs').Failed[]} */
 const failures = []
+/** What failed and then passed in a second run, alone. Counted as passed, and named, so that it is looked into. @type {string[]} */
+const unsteady = []
 const say = line => process.stdout.write(`${line}\n`)
 
 /** Runs a test runner with its output shown. @param {string[]} words @param {NodeJS.ProcessEnv} [more] @returns {Promise<boolean>} */
@@ -81,18 +85,24 @@ function report(error) {
 }
 
 /** @param {string} name @param {string[]} words */
-async function runVitest(name, ...words) {
+async function vitest(name, ...words) {
   const file = path.join(results, `${name}.json`)
   rmSync(file, { force: true })
-  const ok = await run([
-    tool('vitest'),
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${file}`,
-    ...words,
-  ])
-  const outcome = readReport(file)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  const ok = await run([tool('vitest'), 'run', ...reporters, ...words])
+  return { ok, outcome: readReport(file) }
+}
+
+/** @param {string} name @param {string[]} words */
+async function runVitest(name, ...words) {
+  const { ok, outcome } = await vitest(name, ...words)
+  const files = ok || stopping.signal.aborted ? [] : filesToRunAgain(outcome, root)
+  const again = files.length > 0 ? await vitest(`${name}-again`, ...words, ...files) : null
+  if (again?.ok) {
+    const { passed, failed, skipped } = countVitest(outcome, ok)
+    unsteady.push(...failedInVitest(outcome).map(each => `${each.name}\n${each.message}`))
+    return { passed: passed + failed, failed: 0, skipped }
+  }
   failures.push(...failedInVitest(outcome))
   return countVitest(outcome, ok)
 }
@@ -126,6 +136,7 @@ async function runPlaywright() {
   // Playwright empties its folder of results before it writes there.
   const outcome = readReport(file)
   failures.push(...failedInPlaywright(outcome))
+  unsteady.push(...flakyInPlaywright(outcome))
   return countPlaywright(outcome, ok)
 }
 
@@ -170,6 +181,7 @@ try {
   total = sum([total, one(false)])
 }
 if (stopping.signal.aborted) say('\nStopped before the end.')
+for (const each of unsteady) say(`\nPASSED ONLY WHEN RUN AGAIN, ALONE ${each.replace(`${root}/`, '')}`)
 for (const { name, message } of failures) say(`\nFAILED ${name.replace(`${root}/`, '')}\n${message}`)
 say(`\n${closingLine(total)}`)
 process.exit(total.failed > 0 || stopping.signal.aborted ? 1 : 0)
