@@ -1,0 +1,214 @@
+import pg from 'pg'
+import { type Sql, sqlOver } from '@/lib/db/sql'
+import { testEvent } from '../event'
+import { type OpenSink, openSink } from '../kinds/open-sink'
+import { secretsOf, settingsOf } from '../model'
+import { readOldestUnsent } from '../read-links'
+import { openSecrets } from '../secrets'
+import { type ForwardedSink, readSinksToForward, saveTest } from '../store'
+import { Heads } from './heads'
+import { holdLock } from './hold-lock'
+import { Lane } from './lane'
+import { ForwarderMetrics, type Lag, serveMetrics } from './metrics'
+
+const SETTINGS_CHANNEL = 'intercept_sinks'
+/** How often new records are looked for, in ms. */
+const LOOK_EVERY_MS = 1_000
+/** How often settings are read anew though nothing was notified. */
+const RELOAD_EVERY_MS = 15_000
+const CONNECTIONS = 6
+
+/** What the forwarder says, a line a happening; never a credential. */
+export interface ForwarderLog {
+  info(fields: object, words: string): void
+  warn(fields: object, words: string): void
+}
+
+export interface ForwarderOptions {
+  /** The console's role. */
+  readonly databaseUrl: string
+  /** INTERCEPT_SECRET */
+  readonly secret: string
+  /** Where file sinks keep their folders. */
+  readonly filesFolder: string
+  /** Serves `/metrics` on loopback when set. */
+  readonly metricsPort: number | undefined
+  readonly log: ForwarderLog
+  readonly lookEveryMs?: number
+}
+
+/** Sends records on to every sink, while it is the one forwarder of its database. */
+export class Forwarder {
+  readonly #pool: pg.Pool
+  readonly #sql: Sql
+  readonly #heads: Heads
+  readonly #metrics = new ForwarderMetrics(() => this.#lags())
+  readonly #lanes = new Map<string, { lane: Lane; fingerprint: string; ended: Promise<void> }>()
+  readonly #stopping = new AbortController()
+  #reload: () => void = () => undefined
+  #running: Promise<void> = Promise.resolve()
+  #server: { port: number; close(): void } | null = null
+
+  constructor(private readonly options: ForwarderOptions) {
+    this.#pool = new pg.Pool({
+      connectionString: options.databaseUrl,
+      max: CONNECTIONS,
+      connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+    })
+    // Without a listener, a connection that dies while idle ends the process.
+    this.#pool.on('error', () => undefined)
+    this.#sql = sqlOver(this.#pool)
+    this.#heads = new Heads(this.#sql)
+  }
+
+  /** The port of `/metrics`; null when it is not served. */
+  get metricsPort(): number | null {
+    return this.#server?.port ?? null
+  }
+
+  /** Begins to wait for its turn. @throws when the port of `/metrics` is taken */
+  async start(): Promise<void> {
+    const { metricsPort, databaseUrl, log } = this.options
+    if (metricsPort !== undefined) this.#server = await serveMetrics(this.#metrics.registry, metricsPort)
+    let lastSaid = ''
+    this.#running = holdLock(
+      databaseUrl,
+      [SETTINGS_CHANNEL],
+      {
+        run: signal => this.#forward(signal),
+        notified: () => this.#reload(),
+        failed({ message }) {
+          // It is tried again each second; once is enough to say so.
+          if (message !== lastSaid) log.warn({ why: message }, 'the database cannot be reached; it is tried again')
+          lastSaid = message
+        },
+      },
+      this.#stopping.signal,
+    )
+  }
+
+  /** Ends every lane; what is under way is sent again by the next forwarder. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+    this.#server?.close()
+    await this.#pool.end()
+  }
+
+  async #forward(signal: AbortSignal): Promise<void> {
+    this.options.log.info({}, 'this process forwards records')
+    this.#metrics.active(true)
+    let settingsAt = 0
+    this.#reload = () => {
+      settingsAt = 0
+      this.#heads.wake()
+    }
+    try {
+      while (!signal.aborted) {
+        try {
+          if (Date.now() - settingsAt >= RELOAD_EVERY_MS) {
+            settingsAt = Date.now()
+            await this.#arrange(await readSinksToForward(this.#sql))
+          }
+          if (this.#lanes.size > 0) await this.#heads.refresh()
+        } catch (error) {
+          settingsAt = 0
+          this.options.log.warn({ why: (error as Error).message }, 'the record cannot be read; it is tried again')
+        }
+        await this.#heads.next(this.options.lookEveryMs ?? LOOK_EVERY_MS, signal)
+      }
+    } finally {
+      this.#reload = () => undefined
+      this.#metrics.active(false)
+      await Promise.all([...this.#lanes.keys()].map(id => this.#end(id)))
+    }
+  }
+
+  /** Starts, restarts and stops lanes so that they are what the settings say. */
+  async #arrange(sinks: readonly ForwardedSink[]): Promise<void> {
+    const wanted = new Map(sinks.filter(sink => !sink.isPaused).map(sink => [sink.id, sink]))
+    const gone = [...this.#lanes].filter(([id, { fingerprint }]) => {
+      const sink = wanted.get(id)
+      return !sink || fingerprintOf(sink) !== fingerprint
+    })
+    await Promise.all(gone.map(([id]) => this.#end(id)))
+    for (const sink of wanted.values()) if (!this.#lanes.has(sink.id)) this.#begin(sink)
+    for (const { id, test } of sinks) if (test) this.#lanes.get(id)?.lane.test(test)
+    await Promise.all(sinks.filter(({ isPaused, test }) => isPaused && test).map(sink => this.#testPaused(sink)))
+  }
+
+  #begin(sink: ForwardedSink): void {
+    const { log } = this.options
+    const metrics = this.#metrics
+    const lane = new Lane(sink, {
+      sql: this.#sql,
+      heads: this.#heads,
+      open: () => this.#open(sink),
+      events: {
+        sent: (name, records) => metrics.sent(name, records),
+        failed(name, why) {
+          metrics.failed(name)
+          log.warn({ sink: name, why }, 'a sink did not take records; they are sent again')
+        },
+        missed(name, records) {
+          metrics.missed(name, records)
+          log.warn({ sink: name, records }, 'records were gone before they were sent')
+        },
+        broke: (name, error) => log.warn({ sink: name, why: error.message }, 'the database did not answer a sink'),
+      },
+    })
+    log.info({ sink: sink.name, kind: sink.kind }, 'a sink begins')
+    this.#lanes.set(sink.id, { lane, fingerprint: fingerprintOf(sink), ended: lane.run() })
+  }
+
+  async #end(id: string): Promise<void> {
+    const running = this.#lanes.get(id)
+    if (!running) return
+    running.lane.stop()
+    await running.ended
+    this.#lanes.delete(id)
+  }
+
+  async #open(sink: ForwardedSink): Promise<OpenSink> {
+    const secrets = secretsOf[sink.kind].parse(openSecrets(this.options.secret, sink))
+    const settings = settingsOf[sink.kind].parse(sink.settings)
+    return openSink(sink.kind, settings, secrets, {
+      name: sink.name,
+      id: sink.id,
+      filesFolder: this.options.filesFolder,
+    })
+  }
+
+  /** A sink that is paused has no lane; it can be tried out all the same. */
+  async #testPaused(sink: ForwardedSink): Promise<void> {
+    let open: OpenSink | null = null
+    let why: string | null = null
+    const id = sink.test ?? ''
+    try {
+      open = await this.#open(sink)
+      await open.send([testEvent(id, sink.name, new Date())], this.#stopping.signal)
+    } catch (error) {
+      why = (error as Error).message.slice(0, 500)
+    } finally {
+      await open?.close().catch(() => undefined)
+    }
+    await saveTest(this.#sql, sink.id, id, why)
+  }
+
+  async #lags(): Promise<Lag[]> {
+    const heads = this.#heads.current
+    return Promise.all(
+      [...this.#lanes.values()].map(async ({ lane: { sink, cursor } }) => {
+        const oldest = await readOldestUnsent(this.#sql, cursor, heads)
+        const records = [...heads].reduce((sum, [chain, head]) => sum + Math.max(0, head - (cursor[chain] ?? 0)), 0)
+        return { sink: sink.name, records, seconds: oldest ? Math.max(0, (Date.now() - oldest.getTime()) / 1000) : 0 }
+      }),
+    )
+  }
+}
+
+/** Differs when something that a lane works by does; a test alone changes nothing. */
+function fingerprintOf({ test: _test, isPaused: _isPaused, sealed, ...sink }: ForwardedSink): string {
+  return JSON.stringify({ ...sink, sealed: sealed && Buffer.from(sealed).toString('base64') })
+}
