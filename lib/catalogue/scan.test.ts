@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ScanTarget, scanUpstream } from './scan'
 
 /** Not by signal 0, which a process that nobody has reaped still takes. */
@@ -46,6 +46,17 @@ test('all pages are joined, and every field is kept as it was sent', async () =>
     { name: 'get_two', inputSchema: { type: 'object' } },
   ])
   expect(scan.instructions).toBe('Be odd.')
+})
+
+test('a server of the protocol without sessions alone is listed like any other', async () => {
+  expect(await scanUpstream(stdio('stateless'))).toEqual({
+    tools: [
+      { name: 'get_one', inputSchema: { type: 'object' }, 'x-vendor': { kept: true } },
+      { name: 'get_two', inputSchema: { type: 'object' } },
+    ],
+    serverInfo: { name: 'odd', version: '2' },
+    instructions: 'Be odder.',
+  })
 })
 
 test('a server without tools has none', async () => {
@@ -150,4 +161,50 @@ test.each(closedDoors)('%s is not connected to', async (_what, url, allowPrivate
   const before = received.length
   await expect(scanUpstream(overHttp(url(), allowPrivate), 5_000)).rejects.toThrow(says)
   expect(received.slice(before).every(request => request.url === '/moved')).toBe(true)
+})
+
+describe('a server over http without sessions', () => {
+  let stateless: Server
+  let address: string
+  const asked: IncomingMessage[] = []
+  beforeAll(async () => {
+    stateless = createServer(async (request, response) => {
+      asked.push(request)
+      let body = ''
+      for await (const chunk of request) body += chunk
+      const { id, method, params } = JSON.parse(body)
+      const say = (status: number, message: object) => {
+        const isStream = request.url === '/stream' && status === 200
+        const kind = isStream ? 'text/event-stream' : 'application/json'
+        const text = JSON.stringify({ jsonrpc: '2.0', id, ...message })
+        response.writeHead(status, { 'content-type': kind })
+        if (!isStream) return response.end(text)
+        // A notification first, and the stream stays open behind the answer.
+        const note = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/message', params: {} })
+        response.write(`event: message\ndata: ${note}\n\nevent: message\ndata: ${text}\n\n`)
+      }
+      if (params?._meta?.['io.modelcontextprotocol/protocolVersion'] !== '2026-07-28')
+        return say(400, { error: { code: -32_022, message: 'Unsupported protocol version' } })
+      if (method === 'server/discover')
+        return say(200, { result: { supportedVersions: ['2026-07-28'], capabilities: { tools: {} } } })
+      say(200, { result: { tools: [{ name: 'get_one', inputSchema: { type: 'object' } }] } })
+    })
+    await new Promise<void>(resolve => stateless.listen(0, '127.0.0.1', resolve))
+    address = `http://127.0.0.1:${(stateless.address() as AddressInfo).port}`
+  })
+  afterAll(() => {
+    stateless.closeAllConnections()
+    stateless.close()
+  })
+
+  test.each(['/json', '/stream'])(
+    '%s is listed with its own credential and the headers that it asks for',
+    async place => {
+      asked.length = 0
+      const scan = await scanUpstream(overHttp(address + place))
+      expect(scan.tools).toEqual([{ name: 'get_one', inputSchema: { type: 'object' } }])
+      expect(asked.every(request => request.headers.authorization === 'Bearer sk-upstream')).toBe(true)
+      expect(asked.at(-1)?.headers).toMatchObject({ 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' })
+    },
+  )
 })

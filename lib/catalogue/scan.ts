@@ -1,29 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
-import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js'
-import { Agent, fetch } from 'undici'
+import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
-import { readEnv } from '@/lib/env'
-import { checkedLookup, checkUpstreamUrl } from './addresses'
 import { LIST_BOUNDS } from './definitions'
-import { launchOf } from './launch'
 import type { Credentials } from './model'
-import { ScannedChild } from './scanned-child'
+import { type Connection, connectionTo, type ScanTarget } from './scan-connection'
+import { type Ask, discover } from './scan-stateless'
 
-// The one place outside proxy/mcp that imports the MCP SDK: docs/decisions/scan-client.md.
-
-export interface ScanTarget {
-  readonly slug: string
-  readonly transport: 'stdio' | 'http'
-  readonly command: readonly string[]
-  readonly url: string | null
-  readonly allowPrivate: boolean
-  readonly credentials: Credentials
-}
+export type { ScanTarget } from './scan-connection'
 
 /** What a server said of itself; `tools` are all pages joined, each tool with every field as it was sent. */
 export interface Scan {
@@ -32,84 +16,17 @@ export interface Scan {
   readonly instructions: string | null
 }
 
-const BOUNDS = { timeoutMs: 30_000, pages: 100, responseBytes: 16 * 1024 * 1024 }
+const BOUNDS = { timeoutMs: 30_000, pages: 100 }
 
 // Loose on purpose: the SDK's own schema drops fields that it does not know, and the digest covers all of them.
 const ListPage = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() })
 
-interface Connection {
-  readonly transport: Transport
-  /** What broke the connection, where the SDK only says that it is closed. */
-  problem(): Error | null
-  /** What the server wrote to standard error last; empty for http. */
-  lastWords(): string
-  release(): Promise<void>
-}
-
-async function connectionTo(target: ScanTarget): Promise<Connection> {
-  return target.transport === 'stdio' ? stdioConnection(target) : httpConnection(target)
-}
-
-async function stdioConnection(target: ScanTarget): Promise<Connection> {
-  const home = await mkdtemp(path.join(tmpdir(), 'intercept-scan-'))
-  const launch = launchOf(target.command, target.credentials.environment, home)
-  const child = new ScannedChild(launch, { searchPath: readEnv().searchPath, lineLength: BOUNDS.responseBytes })
-  const transport: Transport = {
-    start: () => child.start(),
-    send: async message => child.write(JSON.stringify(message)),
-    close: async () => {
-      await child.close()
-      transport.onclose?.()
-    },
-  }
-  child.onLine = line => {
-    const message = messageIn(line)
-    if (message) transport.onmessage?.(message)
-  }
-  child.onEnd = () => transport.onclose?.()
-  let problem: Error | null = null
-  child.onError = error => {
-    problem ??= error
-    transport.onclose?.()
-  }
-  return {
-    transport,
-    problem: () => problem,
-    lastWords: () => child.lastWords(),
-    release: () => rm(home, { recursive: true, force: true }),
-  }
-}
-
-/** Null for what is no message: real servers print banners to standard output. */
-function messageIn(line: string): JSONRPCMessage | null {
-  try {
-    return JSONRPCMessageSchema.parse(JSON.parse(line))
-  } catch {
-    return null
-  }
-}
-
-async function httpConnection(target: ScanTarget): Promise<Connection> {
-  const url = checkUpstreamUrl(target.url ?? '', target.allowPrivate)
-  const agent = new Agent({
-    connect: { lookup: checkedLookup(target.allowPrivate) as never },
-    maxResponseSize: BOUNDS.responseBytes,
-  })
-  const transport = new StreamableHTTPClientTransport(url, {
-    requestInit: { headers: target.credentials.headers },
-    // A redirect could leave the checked address, and would take the credentials along.
-    fetch: (input, init) =>
-      fetch(input, { ...(init as object), redirect: 'error', dispatcher: agent }) as unknown as Promise<Response>,
-  })
-  return { transport, problem: () => null, lastWords: () => '', release: () => agent.destroy() }
-}
-
-async function readPages(client: Client): Promise<unknown[]> {
+async function readPages(ask: Ask): Promise<unknown[]> {
   const tools: unknown[] = []
   let bytes = 0
   let cursor: string | undefined
   for (let page = 0; page < BOUNDS.pages; page += 1) {
-    const result = await client.request({ method: 'tools/list', params: cursor ? { cursor } : {} }, ListPage)
+    const result = ListPage.parse(await ask('tools/list', cursor ? { cursor } : {}))
     bytes += JSON.stringify(result.tools).length
     tools.push(...result.tools)
     if (bytes > LIST_BOUNDS.totalBytes || tools.length > LIST_BOUNDS.tools)
@@ -131,25 +48,50 @@ function withoutCredentials(text: string, { environment, headers }: Credentials)
   return values.sort((a, b) => b.length - a.length).reduce((rest, value) => rest.replaceAll(value, '[sealed]'), text)
 }
 
-/**
- * Starts (stdio) or connects to (http) a server, pages through its `tools/list` and lets it go again.
- * @param timeoutMs for the whole of it
- * @throws Error with what happened and, for stdio, the end of what the server wrote to standard error
- */
-export async function scanUpstream(target: ScanTarget, timeoutMs = BOUNDS.timeoutMs): Promise<Scan> {
-  const connection = await connectionTo(target)
+/** Speaks one of the protocols on a new connection; null: the server does not speak it. */
+type Speak = (connection: Connection) => Promise<Scan | null>
+
+const speakSessions: Speak = async ({ transport }) => {
   const client = new Client({ name: 'intercept', title: 'Intercept catalogue scan', version: '1' })
+  await client.connect(transport)
+  const ask: Ask = (method, params) => client.request({ method, params: { ...params } }, z.looseObject({}))
+  const tools = client.getServerCapabilities()?.tools ? await readPages(ask) : []
+  return { tools, serverInfo: client.getServerVersion() ?? null, instructions: client.getInstructions() ?? null }
+}
+
+const speakStateless: Speak = async connection => {
+  const ask = await connection.stateless()
+  const discovered = await discover(ask)
+  if (!discovered) return null
+  const { hasTools, ...said } = discovered
+  return { tools: hasTools ? await readPages(ask) : [], ...said }
+}
+
+/** Whether the server answered `initialize` in a way that leaves the other protocol to be tried. */
+function refusesSessions(error: unknown): boolean {
+  if (error instanceof McpError) return ![ErrorCode.ConnectionClosed, ErrorCode.RequestTimeout].includes(error.code)
+  if (error instanceof StreamableHTTPError) return (error.code ?? 0) >= 400 && (error.code ?? 0) < 500
+  return error instanceof Error && /protocol version is not supported/.test(error.message)
+}
+
+class ScanFailed extends Error {
+  constructor(
+    message: string,
+    readonly refusesSessions: boolean,
+  ) {
+    super(message)
+  }
+}
+
+/** @throws ScanFailed with what happened and, for stdio, the end of what the server wrote to standard error */
+async function scanBy(speak: Speak, target: ScanTarget, timeoutMs: number): Promise<Scan | null> {
+  const connection = await connectionTo(target)
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no whole list within ${timeoutMs / 1000} s`)), timeoutMs)
   })
-  const work = async (): Promise<Scan> => {
-    await client.connect(connection.transport)
-    const tools = client.getServerCapabilities()?.tools ? await readPages(client) : []
-    return { tools, serverInfo: client.getServerVersion() ?? null, instructions: client.getInstructions() ?? null }
-  }
-  const working = work()
-  // When the deadline wins, closing the client rejects the work, and nobody listens to it any more.
+  const working = speak(connection)
+  // When the deadline wins, closing the connection rejects the work, and nobody listens to it any more.
   working.catch(() => undefined)
   try {
     return await Promise.race([working, deadline])
@@ -157,10 +99,27 @@ export async function scanUpstream(target: ScanTarget, timeoutMs = BOUNDS.timeou
     const words = connection.lastWords()
     const said = words ? ` It wrote last:\n${words}` : ''
     const whole = `Server ${target.slug} did not list its tools: ${causeOf(connection.problem() ?? error).slice(0, 500)}.${said}`
-    throw new Error(withoutCredentials(whole, target.credentials))
+    throw new ScanFailed(withoutCredentials(whole, target.credentials), refusesSessions(error))
   } finally {
     clearTimeout(timer)
-    await client.close().catch(() => undefined)
+    await connection.transport.close().catch(() => undefined)
     await connection.release().catch(() => undefined)
   }
+}
+
+/**
+ * Starts (stdio) or connects to (http) a server, pages through its `tools/list` and lets it go again. A server of both
+ * protocols is listed in the older, with sessions; one that refuses that is listed in the other (docs/decisions/eras.md).
+ * @param timeoutMs for the whole of it
+ * @throws Error with what happened and, for stdio, the end of what the server wrote to standard error
+ */
+export async function scanUpstream(target: ScanTarget, timeoutMs = BOUNDS.timeoutMs): Promise<Scan> {
+  const until = Date.now() + timeoutMs
+  const tried = await scanBy(speakSessions, target, timeoutMs).catch((error: ScanFailed) => error)
+  if (tried !== null && !(tried instanceof Error)) return tried
+  if (!(tried instanceof ScanFailed) || !tried.refusesSessions) throw tried
+  // Where neither works, what the first said is what most servers mean.
+  const other = await scanBy(speakStateless, target, Math.max(1, until - Date.now())).catch(() => null)
+  if (other) return other
+  throw tried
 }

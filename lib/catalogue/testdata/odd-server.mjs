@@ -30,6 +30,20 @@ const lists = {
   }),
 }
 
+const refuse = (id, code) =>
+  process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, error: { code, message: 'no' } })}\n`)
+
+// MCP 2026-07-28 and nothing older; every request must bring its envelope.
+function answerStateless(id, method, { _meta, cursor }) {
+  if (_meta?.['io.modelcontextprotocol/protocolVersion'] !== '2026-07-28') return refuse(id, -32022)
+  if (!_meta['io.modelcontextprotocol/clientCapabilities']) return refuse(id, -32602)
+  const serverInfo = { 'io.modelcontextprotocol/serverInfo': { name: 'odd', version: '2' } }
+  const description = { supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, instructions: 'Be odder.' }
+  if (method === 'server/discover') return answer(id, { resultType: 'complete', ...description, _meta: serverInfo })
+  if (method === 'tools/list') return answer(id, { resultType: 'complete', ...lists.pages({ cursor }) })
+  refuse(id, -32601)
+}
+
 if (behaviour === 'crash') {
   process.stderr.write(`cannot start with API_KEY=${process.env.API_KEY}\n`)
   process.exit(3)
@@ -38,6 +52,7 @@ createInterface({ input: process.stdin }).on('line', line => {
   const { id, method, params = {} } = JSON.parse(line)
   if (behaviour === 'flood') process.stdout.write('x'.repeat(17 * 1024 * 1024))
   else if (behaviour === 'silent') process.stderr.write('waiting for godot\n')
+  else if (behaviour === 'stateless') answerStateless(id, method, params)
   else if (method === 'initialize')
     answer(id, {
       protocolVersion: params.protocolVersion,
