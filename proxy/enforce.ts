@@ -3,6 +3,7 @@ import { type Call, type JsonObject, kindOfName } from '@/lib/policy'
 import { type CallDecision, refusedBy } from './call-decision'
 import type { CallOutcome, DecisionWriter, RecordedCall, RecordId } from './decision-writer'
 import { type Denial, denialOf } from './denial'
+import { refuseEchoedMask } from './echoed-mask'
 import type { EnforcedServer, Enforcement } from './enforcement'
 import { evaluateCall, fulfil, judgeDefinition, refuseUngranted, type Subject } from './judge'
 import type { Held, Limits } from './limits'
@@ -133,7 +134,8 @@ export class Enforcer {
     const { refusal, warning, digest } = await judgeDefinition(subject)
     // A server may take long to tell its definitions; what was published or revoked meanwhile counts.
     if (this.enforcement() !== subject.enforcement) return this.#decide(caller, asked, at)
-    if (refusal) return { subject, decision: refusal, held: null, digest }
+    const refused = refusal ?? refuseEchoedMask(asked.args)
+    if (refused) return { subject, decision: refused, held: null, digest }
     const evaluated = await evaluateCall(subject, this.limits)
     const { decision, held } = await fulfil(evaluated, this.limits, at)
     const reasons = warning ? [...decision.reasons, warning] : decision.reasons

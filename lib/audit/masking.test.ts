@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type JsonObject, PreciseNumber, readJson } from '@/lib/policy'
-import { argumentDigest, isMaskedAt, maskArguments } from './masking'
+import { argumentDigest, isMaskedAt, maskArguments, maskValue } from './masking'
 import { isSecretName, maskSecrets } from './secret-shapes'
 import { restore, writeStorable } from './storable'
 
@@ -148,4 +148,15 @@ test('what Postgres refuses is escaped, and can be read back', () => {
   expect(read.n).toBe('\ue000n1e999')
   expect(text).toContain('"small":1.50')
   expect(writeStorable({ plain: 'x' })).toBe('{"plain":"x"}')
+})
+
+test('a key that is a secret is masked like a value, and two of them stay two', () => {
+  const [one, two] = ['AKIAIOSFODNN7EXAMPLE', `ghp_${'aB3'.repeat(12)}`]
+  const byKey = { map: { [one]: 'x', [two]: { deep: `sk-${'a1'.repeat(20)}` }, plain: 1 } }
+  expect(maskArguments(byKey, { kept: 'masked', redact: [] })).toEqual({
+    arguments: { map: { '[masked]': 'x', '[masked] 2': { deep: '[masked]' }, plain: 1 } },
+    maskedPaths: ['/map/[masked]', '/map/[masked] 2', '/map/[masked] 2/deep'],
+  })
+  expect(JSON.stringify(maskArguments(byKey, { kept: 'keys', redact: [] }))).not.toMatch(/AKIA|ghp_/)
+  expect(JSON.stringify(maskValue({ [one]: [`said ${two}`] }))).toBe('{"[masked]":["said [masked]"]}')
 })

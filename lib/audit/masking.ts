@@ -28,29 +28,88 @@ type Path = readonly string[]
 export function maskArguments(args: JsonObject, rules: MaskingRules): MaskedArguments {
   if (rules.kept === 'none') return { arguments: null, maskedPaths: [] }
   if (rules.kept === 'keys') return { arguments: typesOf(args), maskedPaths: [] }
-  const maskedPaths: string[] = []
   const redact = rules.redact.flatMap(path => (path.startsWith('args.') ? [path.slice(5).split('.')] : []))
-  const isStrict = rules.kept === 'masked'
-  const walk = (value: JsonValue, path: Path, schema: unknown): JsonValue => {
-    if (
-      path.length > 0 &&
-      (redact.some(pattern => matches(pattern, path)) || (isStrict && isMarked(schema, path, value)))
-    )
-      return mask(path)
+  const masking = new Masking(redact, rules.kept === 'masked')
+  return { arguments: masking.walk(args, rules.inputSchema), maskedPaths: masking.maskedPaths }
+}
+
+/** One walk over a call's arguments. What holds nothing to be masked, as nearly always, is the value itself and no copy. */
+class Masking {
+  readonly maskedPaths: string[] = []
+  /** Of the value that is looked at. */
+  readonly #path: string[] = []
+
+  constructor(
+    private readonly redact: readonly Path[],
+    private readonly isStrict: boolean,
+  ) {}
+
+  walk(value: JsonValue, schema: unknown): JsonValue {
+    if (this.#isMarked(value, schema)) return this.#note(MASK)
     if (typeof value === 'string') {
       const masked = maskSecrets(value)
-      if (masked !== value) maskedPaths.push(pointer(path))
-      return masked
+      return masked === value ? value : this.#note(masked)
     }
-    if (Array.isArray(value)) return value.map((item, i) => walk(item, [...path, String(i)], itemsOf(schema)))
-    if (!isJsonObject(value)) return value
-    return mapObject(value, (item, key) => walk(item, [...path, key], propertyOf(schema, key)))
+    if (typeof value !== 'object' || value === null || value instanceof PreciseNumber) return value
+    return Array.isArray(value) ? this.#list(value, itemsOf(schema)) : this.#object(value as JsonObject, schema)
   }
-  const mask = (path: Path) => {
-    maskedPaths.push(pointer(path))
-    return MASK
+
+  #isMarked(value: JsonValue, schema: unknown): boolean {
+    const path = this.#path
+    if (path.length === 0) return false
+    if (this.redact.length > 0 && this.redact.some(pattern => matches(pattern, path))) return true
+    return this.isStrict && isMarked(schema, path, value)
   }
-  return { arguments: walk(args, [], rules.inputSchema), maskedPaths }
+
+  #note(masked: string): string {
+    this.maskedPaths.push(pointer(this.#path))
+    return masked
+  }
+
+  #list(list: readonly JsonValue[], schema: unknown): JsonValue {
+    let copy: JsonValue[] | null = null
+    for (let i = 0; i < list.length; i++) {
+      const item = list[i] as JsonValue
+      this.#path.push(String(i))
+      const masked = this.walk(item, schema)
+      this.#path.pop()
+      if (masked === item) continue
+      copy ??= [...list]
+      copy[i] = masked
+    }
+    return copy ?? (list as JsonValue)
+  }
+
+  #object(object: JsonObject, schema: unknown): JsonValue {
+    const keys = Object.keys(object)
+    if (keys.some(isSecret)) return this.#renamed(object, schema)
+    let copy: Record<string, JsonValue> | null = null
+    for (const key of keys) {
+      const item = object[key] as JsonValue
+      this.#path.push(key)
+      const masked = this.walk(item, propertyOf(schema, key))
+      this.#path.pop()
+      if (masked === item) continue
+      copy ??= mapObject(object, same => same)
+      copy[key] = masked
+    }
+    return copy ?? object
+  }
+
+  /** A key may be a secret itself, as in a map by access key. */
+  #renamed(object: JsonObject, schema: unknown): JsonValue {
+    const renamed = mapObject(object, same => same)
+    for (const name of Object.keys(renamed))
+      if (!Object.hasOwn(object, name)) this.maskedPaths.push(pointer([...this.#path, name]))
+    return this.#object(renamed, schema)
+  }
+}
+
+/** Any other value of a record, with every well-known secret in its strings and keys replaced. */
+export function maskValue(value: JsonValue): JsonValue {
+  if (typeof value === 'string') return maskSecrets(value)
+  if (Array.isArray(value)) return value.map(maskValue)
+  return isJsonObject(value) ? mapObject(value, maskValue) : value
 }
 
 /**
@@ -93,10 +152,26 @@ function isMarked(schema: unknown, path: Path, value: JsonValue): boolean {
 }
 
 /** `__proto__` is a key like any other in arguments, so the copy has no prototype to meet it. */
-function mapObject(value: JsonObject, change: (item: JsonValue, key: string) => JsonValue): JsonObject {
+function mapObject(value: JsonObject, change: (item: JsonValue, key: string) => JsonValue): Record<string, JsonValue> {
   const copy: Record<string, JsonValue> = Object.create(null)
-  for (const [key, item] of Object.entries(value)) copy[key] = change(item, key)
+  for (const [key, item] of Object.entries(value)) copy[safeKey(copy, key)] = change(item, key)
   return copy
+}
+
+/** Shorter than any secret's shape. */
+const SHORTEST_SECRET = 14
+
+function isSecret(key: string): boolean {
+  return key.length >= SHORTEST_SECRET && maskSecrets(key) !== key
+}
+
+/** The key without a secret; two that were secrets stay two. */
+function safeKey(copy: JsonObject, key: string): string {
+  if (!isSecret(key)) return key
+  const masked = maskSecrets(key)
+  let name = masked
+  for (let count = 2; Object.hasOwn(copy, name); count++) name = `${masked} ${count}`
+  return name
 }
 
 function typesOf(value: JsonValue): JsonValue {

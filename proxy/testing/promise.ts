@@ -10,6 +10,8 @@ import { type DecisionRow, type Gateway, until } from './gateway'
 /** One client that calls with a number of its own each time, and what it was told: `result`, a code, or `cut`. */
 export interface NumberedCaller {
   readonly told: Map<number, string>
+  /** Its `mcp-session-id`. */
+  readonly session: string
   /** `count` calls at once; what each was told. */
   call(count: number, more?: { tool?: string; args?: object }): Promise<string[]>
 }
@@ -27,7 +29,8 @@ const BEGIN = JSON.stringify({
 export async function numberedCaller(gateway: Gateway, key = gateway.key): Promise<NumberedCaller> {
   const authorization = `Bearer ${key}`
   const begun = await gateway.post(BEGIN, { authorization })
-  const headers = { authorization, 'mcp-session-id': begun.headers.get('mcp-session-id') ?? '' }
+  const session = begun.headers.get('mcp-session-id') ?? ''
+  const headers = { authorization, 'mcp-session-id': session }
   await begun.text()
   const told = new Map<number, string>()
   const one = async (tool: string, args: object) => {
@@ -40,6 +43,7 @@ export async function numberedCaller(gateway: Gateway, key = gateway.key): Promi
   }
   return {
     told,
+    session,
     call: (count, { tool = 'echo', args = {} } = {}) =>
       Promise.all(Array.from({ length: count }, () => one(tool, args))),
   }
