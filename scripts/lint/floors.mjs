@@ -111,7 +111,7 @@ const rules = [
       'scripts',
       'request',
     ],
-    except: /^lib\/catalogue\/scan(-connection|-stateless)?\.ts$/, // docs/decisions/scan-client.md
+    except: /^lib\/catalogue\/scan(-connection|-sse|-stateless)?\.ts$/, // docs/decisions/scan-client.md
     forbids: ({ specifier }) => sdk.test(specifier),
     say: 'Only proxy/mcp (and the scan client) imports the MCP SDK.',
   },
