@@ -4,7 +4,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { canonicalRecord, sha256 } from '@/lib/audit/chain'
 import { Checkpoint } from '@/lib/audit/checkpoint'
-import type { CheckpointSink } from '@/lib/audit/checkpoint-sinks'
+import type { EvidenceSink } from '@/lib/audit/outside/sinks'
 import { rotateSigningKey } from '@/lib/audit/signing-key'
 import { newSigningKey } from '@/lib/audit/testing/chains'
 import { decisionAt, outcomeOf } from '@/lib/audit/testing/records'
@@ -168,14 +168,14 @@ test('after a write that failed the chain ends where it was durable, and another
 })
 
 /** A sink that fails as long as it is told to. */
-function sinkOf(fails: () => boolean = () => false): CheckpointSink & { kept: Checkpoint[] } {
+function sinkOf(fails: () => boolean = () => false): EvidenceSink & { kept: Checkpoint[] } {
   const kept: Checkpoint[] = []
   return {
     name: 'test',
     kept,
-    async publish(checkpoint) {
+    async publish(evidence) {
       if (fails()) throw new Error('away')
-      kept.push(checkpoint)
+      if (evidence.kind === 'checkpoint') kept.push(evidence.checkpoint)
     },
   }
 }
@@ -183,7 +183,16 @@ function sinkOf(fails: () => boolean = () => false): CheckpointSink & { kept: Ch
 test('a checkpoint follows on so many records, and one on the last ones', async () => {
   const sink = sinkOf()
   const rhythm = { records: 10, everyMs: 1e9 }
-  const checkpoints = new Checkpoints(chain, spool, 'proxy-1', newSigningKey(), null, [sink], silentLog, rhythm)
+  const checkpoints = new Checkpoints(
+    chain,
+    spool,
+    'proxy-1',
+    newSigningKey(),
+    null,
+    { sinks: [sink] },
+    silentLog,
+    rhythm,
+  )
   checkpoints.start()
   for (let i = 0; i < 25; i++) await call()
   await checkpoints.stop(1_000)
@@ -197,7 +206,7 @@ test('a checkpoint follows on so many records, and one on the last ones', async 
 
 test('a record alone is signed when the time has come', async () => {
   const sink = sinkOf()
-  const checkpoints = new Checkpoints(chain, spool, 'proxy-1', newSigningKey(), null, [sink], silentLog, {
+  const checkpoints = new Checkpoints(chain, spool, 'proxy-1', newSigningKey(), null, { sinks: [sink] }, silentLog, {
     records: 1e9,
     everyMs: 100,
   })
@@ -212,7 +221,7 @@ test('a record alone is signed when the time has come', async () => {
 test('a sink that is away gets what it missed, in order', async () => {
   let isAway = true
   const sink = sinkOf(() => isAway)
-  const checkpoints = new Checkpoints(chain, spool, 'proxy-1', newSigningKey(), null, [sink], silentLog, {
+  const checkpoints = new Checkpoints(chain, spool, 'proxy-1', newSigningKey(), null, { sinks: [sink] }, silentLog, {
     records: 2,
     everyMs: 1e9,
   })

@@ -57,7 +57,7 @@ export class Heartbeat {
 
   #content(stoppedAt: Date | null): object {
     const [addedP50Ms = 0, addedP99Ms = 0] = this.metrics.addedMs([0.5, 0.99]).map(ms => Math.round(ms * 1000) / 1000)
-    const { spoolBytes, shippedLagMs, sessions, auditGap } = this.sources
+    const { spoolBytes, shippedLagMs, sessions, auditGap, quarantined, damagedLines, checkpoints } = this.sources
     return {
       name: this.proxy,
       version: this.version,
@@ -72,6 +72,9 @@ export class Heartbeat {
         addedP99Ms,
         sessions: sessions(),
         auditGap: auditGap(),
+        quarantined: quarantined(),
+        damagedLines: damagedLines(),
+        checkpoints: checkpoints(),
       },
     }
   }

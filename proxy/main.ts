@@ -27,6 +27,8 @@ async function main(): Promise<void> {
     checkpointFile: env.checkpointFile,
     checkpointUrl: env.checkpointUrl,
     checkpointToken: env.checkpointToken,
+    checkpointBucket: env.checkpointBucket,
+    timestampUrl: env.timestampUrl,
   }
   const proxy = await startProxy(settings, log)
   log.info({ host: settings.host, port: proxy.port }, 'the proxy listens')

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { CallDecision } from './call-decision'
+import type { CheckpointState } from './checkpoints'
 
 /** Latest decisions that quantiles are taken over. */
 const WINDOW = 2_048
@@ -17,6 +18,9 @@ export interface MetricSources {
   damagedLines(): number
   /** Checkpoints that some place outside has not kept yet. */
   unpublishedCheckpoints(): number
+  /** Evidence that waited for a place outside until there was too much of it. */
+  droppedCheckpoints(): number
+  checkpoints(): CheckpointState
 }
 
 /** Counts of this process, for `/metrics` (Prometheus) and the heartbeat. */
@@ -28,6 +32,8 @@ export class Metrics {
     labelNames: ['effect', 'code'] as const,
     registers: [this.registry],
   })
+  /** The counter of each pair of labels, since finding it by its labels is slow. */
+  readonly #decisionsOf = new Map<string, Counter.Internal>()
   readonly #refundFailures = new Counter({
     name: 'intercept_refund_failures_total',
     help: 'Limits that could not be given back because their store did not answer.',
@@ -48,7 +54,11 @@ export class Metrics {
 
   /** @param addedMs from the message read to the decision recorded: what this proxy adds before it forwards */
   decided(decision: CallDecision, addedMs?: number): void {
-    this.#decisions.inc({ effect: decision.effect, code: decision.code ?? '' })
+    const { effect, code } = decision
+    const place = `${effect} ${code ?? ''}`
+    let child = this.#decisionsOf.get(place)
+    if (!child) this.#decisionsOf.set(place, (child = this.#decisions.labels({ effect, code: code ?? '' })))
+    child.inc()
     if (addedMs !== undefined) this.#added[this.#addedCount++ % WINDOW] = addedMs
   }
 
@@ -82,6 +92,12 @@ export class Metrics {
         'Checkpoints that some place outside has not kept yet.',
         sources.unpublishedCheckpoints,
       ],
+      [
+        'intercept_checkpoints_dropped_total',
+        'Checkpoints that waited for a place outside until there were too many; later ones cover their records.',
+        sources.droppedCheckpoints,
+      ],
+      ['intercept_unsigned_records', 'Records since the last checkpoint.', () => sources.checkpoints().unsigned],
       ['intercept_bundle_age_ms', 'Since Postgres last confirmed what is in force.', sources.bundleAgeMs],
       [
         'intercept_added_p50_ms',

@@ -11,6 +11,7 @@ import { type CheckpointSettings, openCheckpoints } from './checkpoints'
 import { DecisionWriter } from './decision-writer'
 import { DefinitionReports } from './definition-reports'
 import { Enforcer } from './enforce'
+import { GapWatch } from './gap-watch'
 import { Heartbeat } from './heartbeat'
 import { LastKnownGood } from './last-known-good'
 import { Limits } from './limits'
@@ -97,10 +98,13 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
   if (recovery.unknown + recovery.damaged > 0) log.warn(recovery, 'an earlier run ended in the middle of its work')
   const writer = new DecisionWriter(spool, name, deriveKey(secret, 'argument-digest'))
   stops.push(() => writer.close())
+  const gaps = new GapWatch(() => writer.auditGap, log)
+  gaps.start()
+  stops.push(() => gaps.stop())
   const shipper = new Shipper(spool, directory, sqlOver(background), log)
   shipper.start()
   stops.push(() => shipper.stop(LAST_SHIPPING_MS))
-  const checkpoints = openCheckpoints(settings, chain, spool, log)
+  const checkpoints = openCheckpoints(settings, chain, spool, log, sqlOver(background))
   checkpoints.start()
   stops.push(() => checkpoints.stop())
 
@@ -128,6 +132,8 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
     quarantined: () => shipper.counts.quarantined,
     damagedLines: () => recovery.damaged + shipper.counts.damaged,
     unpublishedCheckpoints: () => checkpoints.counts.unpublished,
+    droppedCheckpoints: () => checkpoints.counts.dropped,
+    checkpoints: () => checkpoints.state,
   }
   metrics.watch(sources)
   const heartbeat = new Heartbeat(sqlOver(background), name, settings.version, source, metrics, sources)

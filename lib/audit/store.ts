@@ -1,5 +1,8 @@
+import { z } from 'zod'
 import type { Sql } from '@/lib/db/sql'
 import type { Link } from './chain'
+import { SeenCheckpoint } from './checkpoint'
+import type { CheckpointTimestamp } from './timestamp/model'
 
 /**
  * Hands spool lines to the record's only door. Idempotent: a record that is there already changes nothing.
@@ -32,4 +35,19 @@ export async function quarantineRecord(
 ): Promise<void> {
   const parameters = [kind, text, error, place && JSON.stringify(place)]
   await sql.query('SELECT quarantine_record($1, $2, $3, NULL, $4::jsonb)', parameters)
+}
+
+/** Hands time-stamps of checkpoints to the record. Idempotent. */
+export async function recordTimestamps(sql: Sql, timestamps: readonly CheckpointTimestamp[]): Promise<void> {
+  await sql.query('SELECT record_timestamps($1::jsonb)', [JSON.stringify(timestamps)])
+}
+
+const CheckpointHeads = z.object({ heads: z.array(SeenCheckpoint), statement: z.string().nullable() })
+/** The newest checkpoint of each other proxy, and the digest of the newest statement of retention. */
+export type CheckpointHeads = z.infer<typeof CheckpointHeads>
+
+/** @param proxy whose own checkpoints are left out */
+export async function readCheckpointHeads(sql: Sql, proxy: string): Promise<CheckpointHeads> {
+  const [row] = await sql.query<{ heads: unknown }>('SELECT checkpoint_heads($1) AS heads', [proxy])
+  return CheckpointHeads.parse(row?.heads)
 }

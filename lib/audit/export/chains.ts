@@ -1,5 +1,5 @@
 import { genesis } from '../chain'
-import type { Checkpoint } from '../checkpoint'
+import type { Checkpoint, SeenCheckpoint } from '../checkpoint'
 import type { Slice } from '../verify/verifier'
 import type { Snapshot } from './snapshot'
 
@@ -99,8 +99,12 @@ async function proxyOf(snapshot: Snapshot, chain: string): Promise<string | null
 }
 
 const CHECKPOINTS =
-  'SELECT version, proxy, chain, sequence, hash, time, previous, key, next_key, signature FROM checkpoints'
-type CheckpointRow = Omit<Checkpoint, 'sequence' | 'time'> & { sequence: string; time: Date }
+  'SELECT version, proxy, chain, sequence, hash, time, previous, key, next_key, signature, seen, statement FROM checkpoints'
+type CheckpointRow = Omit<Checkpoint, 'sequence' | 'time' | 'seen'> & {
+  sequence: string
+  time: Date
+  seen: SeenCheckpoint[] | null
+}
 
 async function readCheckpoints(snapshot: Snapshot, { chain, from, to }: Bounds): Promise<Checkpoint[]> {
   const rows = await snapshot.query<CheckpointRow>(
@@ -112,6 +116,8 @@ async function readCheckpoints(snapshot: Snapshot, { chain, from, to }: Bounds):
   return rows.map(checkpointOf)
 }
 
-function checkpointOf(row: CheckpointRow): Checkpoint {
-  return { ...row, sequence: Number(row.sequence), time: row.time.toISOString() }
+function checkpointOf({ seen, statement, ...row }: CheckpointRow): Checkpoint {
+  // Version 1 is signed without them.
+  const named = row.version === 1 ? {} : { seen: seen ?? [], statement: statement ?? null }
+  return { ...row, ...named, sequence: Number(row.sequence), time: row.time.toISOString() }
 }

@@ -4,12 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Checkpoint, isSigned, publicKeyPem, readPublicKey, signingKeyOf } from './checkpoint'
-import { fileSink, httpsSink } from './checkpoint-sinks'
-import { findRetiredKey, openSigningKey, readOwnPublicKey, rotateSigningKey } from './signing-key'
-import { chainOf, newSigningKey } from './testing/chains'
+import { type Checkpoint, isSigned, publicKeyPem, readPublicKey, signingKeyOf } from '../checkpoint'
+import { findRetiredKey, openSigningKey, readOwnPublicKey, rotateSigningKey } from '../signing-key'
+import { chainOf, newSigningKey } from '../testing/chains'
+import type { Evidence } from './evidence'
+import { fileSink, httpsSink } from './sinks'
 
 const [first, second] = chainOf(10).checkpoints as [Checkpoint, Checkpoint]
+const of = (checkpoint: Checkpoint): Evidence => ({ kind: 'checkpoint', checkpoint })
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'intercept-keys-'))
@@ -18,13 +20,13 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 test('a file gets each checkpoint as a line, behind what is there', async () => {
   const file = path.join(folder, 'outside.ndjson')
-  await fileSink(file).publish(first)
-  await fileSink(file).publish(second)
+  await fileSink(file).publish(of(first))
+  await fileSink(file).publish(of(second))
   expect(readFileSync(file, 'utf8')).toBe(`${JSON.stringify(first)}\n${JSON.stringify(second)}\n`)
 })
 
 test('a file that cannot be written is said', async () => {
-  await expect(fileSink(path.join(folder, 'missing', 'file')).publish(first)).rejects.toThrow('ENOENT')
+  await expect(fileSink(path.join(folder, 'missing', 'file')).publish(of(first))).rejects.toThrow('ENOENT')
 })
 
 describe('an address', () => {
@@ -48,14 +50,14 @@ describe('an address', () => {
   afterAll(() => server.close())
 
   test('gets each checkpoint as a POST, with the bearer, and a name that tells a second one', async () => {
-    await httpsSink(url, 'a-token').publish(first)
+    await httpsSink(url, 'a-token').publish(of(first))
     expect(JSON.parse(got[0]?.body ?? '')).toEqual(first)
     expect(got[0]?.headers).toMatchObject({ authorization: 'Bearer a-token', 'idempotency-key': first.signature })
   })
 
   test.each([301, 400, 500])('that answers %d has not kept it', async answer => {
     status = answer
-    await expect(httpsSink(url, undefined).publish(first)).rejects.toThrow(String(answer))
+    await expect(httpsSink(url, undefined).publish(of(first))).rejects.toThrow(String(answer))
   })
 
   test('is named without what may be secret in it', () => {
