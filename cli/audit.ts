@@ -38,6 +38,10 @@ export function register(program: Command): void {
     .option('--json', 'print one JSON object a line')
     .action(async options => (await import('./audit/tail')).tail(options))
   audit
+    .command('forward')
+    .description('Send records on to the sinks until it is stopped; one a database, others wait to take over')
+    .action(async () => (await import('./audit/forward')).forward())
+  audit
     .command('key')
     .description('Print the public key that this host’s proxies sign checkpoints with; keep it where the record is not')
     .action(async () => (await import('./audit/key')).printKey())

@@ -11,6 +11,7 @@ const areas: { words: readonly string[]; load: () => Promise<{ register(program:
   { words: ['grant'], load: () => import('./grant') },
   { words: ['user'], load: () => import('./user') },
   { words: ['audit'], load: () => import('./audit') },
+  { words: ['sink'], load: () => import('./sink') },
   { words: ['connect'], load: () => import('./connect') },
   { words: ['run'], load: () => import('./run') },
 ]

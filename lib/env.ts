@@ -41,6 +41,8 @@ const Env = z.object({
   MISTRAL_API_KEY: z.string().optional(),
   PROXY_TLS_CERT: z.string().optional(),
   PROXY_TLS_KEY: z.string().optional(),
+  SINK_FILES: z.string().optional(),
+  FORWARDER_METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'REDIS_URL is redis://… or rediss://….' }).optional(),
   BUNDLE_MAX_AGE: z
     .string()
@@ -91,6 +93,10 @@ export interface Environment {
   redisUrl: string | undefined
   /** How long a proxy that is cut off from Postgres may decide by what it knew. */
   bundleMaxAgeMs: number
+  /** Where file sinks keep their folders; absolute. */
+  sinkFiles: string
+  /** Loopback port of the forwarder's `/metrics`; unset, it serves none. */
+  forwarderMetricsPort: number | undefined
   /** Sealed into the Mistral server by the seed, and read by nothing else. */
   mistralApiKey: string | undefined
   /** Where traces go (OTEL_*); undefined where no collector is named. Read when it is first asked for. */
@@ -221,6 +227,8 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Environment {
     proxyTls: tlsFilesOf(env.PROXY_TLS_CERT, env.PROXY_TLS_KEY),
     redisUrl: env.REDIS_URL,
     bundleMaxAgeMs: millisecondsOf(env.BUNDLE_MAX_AGE),
+    sinkFiles: path.resolve(env.SINK_FILES ?? path.join(dataDir, 'sinks')),
+    forwarderMetricsPort: env.FORWARDER_METRICS_PORT,
     mistralApiKey: env.MISTRAL_API_KEY,
     searchPath: source.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     get tracing() {

@@ -44,6 +44,8 @@ export class Forwarder {
   readonly #heads: Heads
   readonly #metrics = new ForwarderMetrics(() => this.#lags())
   readonly #lanes = new Map<string, { lane: Lane; fingerprint: string; ended: Promise<void> }>()
+  /** Tests of paused sinks that are under way. */
+  readonly #tests = new Set<string>()
   readonly #stopping = new AbortController()
   #reload: () => void = () => undefined
   #running: Promise<void> = Promise.resolve()
@@ -109,7 +111,7 @@ export class Forwarder {
         try {
           if (Date.now() - settingsAt >= RELOAD_EVERY_MS) {
             settingsAt = Date.now()
-            await this.#arrange(await readSinksToForward(this.#sql))
+            this.#arrange(await readSinksToForward(this.#sql))
           }
           if (this.#lanes.size > 0) await this.#heads.refresh()
         } catch (error) {
@@ -126,16 +128,16 @@ export class Forwarder {
   }
 
   /** Starts, restarts and stops lanes so that they are what the settings say. */
-  async #arrange(sinks: readonly ForwardedSink[]): Promise<void> {
+  #arrange(sinks: readonly ForwardedSink[]): void {
     const wanted = new Map(sinks.filter(sink => !sink.isPaused).map(sink => [sink.id, sink]))
-    const gone = [...this.#lanes].filter(([id, { fingerprint }]) => {
+    for (const [id, { fingerprint }] of this.#lanes) {
       const sink = wanted.get(id)
-      return !sink || fingerprintOf(sink) !== fingerprint
-    })
-    await Promise.all(gone.map(([id]) => this.#end(id)))
+      // It begins anew once the old one has ended: a receiver that hangs must not keep the others waiting.
+      if (!sink || fingerprintOf(sink) !== fingerprint) void this.#end(id).then(() => this.#reload())
+    }
     for (const sink of wanted.values()) if (!this.#lanes.has(sink.id)) this.#begin(sink)
     for (const { id, test } of sinks) if (test) this.#lanes.get(id)?.lane.test(test)
-    await Promise.all(sinks.filter(({ isPaused, test }) => isPaused && test).map(sink => this.#testPaused(sink)))
+    for (const sink of sinks) if (sink.isPaused && sink.test && !this.#tests.has(sink.test)) void this.#testPaused(sink)
   }
 
   #begin(sink: ForwardedSink): void {
@@ -185,6 +187,7 @@ export class Forwarder {
     let open: OpenSink | null = null
     let why: string | null = null
     const id = sink.test ?? ''
+    this.#tests.add(id)
     try {
       open = await this.#open(sink)
       await open.send([testEvent(id, sink.name, new Date())], this.#stopping.signal)
@@ -193,7 +196,9 @@ export class Forwarder {
     } finally {
       await open?.close().catch(() => undefined)
     }
-    await saveTest(this.#sql, sink.id, id, why)
+    // Unsaved, it is made again when the settings are read anew.
+    await saveTest(this.#sql, sink.id, id, why).catch(() => undefined)
+    this.#tests.delete(id)
   }
 
   async #lags(): Promise<Lag[]> {

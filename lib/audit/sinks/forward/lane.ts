@@ -1,3 +1,4 @@
+import { maskSecrets } from '@/lib/audit/secret-shapes'
 import type { Sql } from '@/lib/db/sql'
 import { eventOf, type SinkEvent, testEvent } from '../event'
 import { type OpenSink, SinkError } from '../kinds/open-sink'
@@ -269,5 +270,6 @@ function isDatabaseError(error: unknown): boolean {
 
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message || error.name : String(error)
-  return message.slice(0, MOST_ERROR_LENGTH)
+  // A receiver may repeat what it was sent.
+  return maskSecrets(message).slice(0, MOST_ERROR_LENGTH)
 }
