@@ -15,9 +15,11 @@ test.each([
   expect(refused?.message).toContain(`"${place}"`)
 })
 
-test.each([[{}], [{ text: 'masked' }, {}], [{ text: '[ masked ]', n: 1, nothing: null, list: [true] }]])(
+test.each([{}, { text: 'masked' }, { text: '[ masked ]', n: 1, nothing: null, list: [true] }])(
   '%j is no echo',
-  args => expect(refuseEchoedMask(args)).toBeNull(),
+  args => {
+    expect(refuseEchoedMask(args)).toBeNull()
+  },
 )
 
 let gateway: Gateway

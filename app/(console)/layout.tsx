@@ -3,6 +3,7 @@ import { AccountMenu } from '@/components/shell/account-menu'
 import { LiveStrip } from '@/components/shell/live-strip'
 import { MobileBar } from '@/components/shell/mobile-bar'
 import { Rail } from '@/components/shell/rail'
+import { RecordAlarms } from '@/components/shell/record-alarms'
 import { SkipLink } from '@/components/shell/skip-link'
 import { readTheme } from '@/components/shell/theme'
 import { TopBar } from '@/components/shell/top-bar'
@@ -23,6 +24,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         <MobileBar account={account} />
         <TopBar />
         <main id="content" tabIndex={-1} className="flex min-w-0 flex-col outline-none">
+          {strip.state === 'known' ? <RecordAlarms alarms={strip.view.alarms} /> : null}
           {children}
         </main>
         <LiveStrip first={strip} ask={askStrip} />

@@ -12,6 +12,7 @@ const healthy: StripView = {
   spoolBytes: 0,
   shipLagMs: 300,
   auditGap: 0,
+  alarms: [],
   addedMs: { p50: 0.21, p99: 1.4 },
 }
 const words = (changes: Partial<StripView>) =>

@@ -17,6 +17,7 @@ export type { Bucket, EffectCounts, Histogram } from './histogram'
 export { type OverviewView, readCallsByEffect, readOverview } from './overview'
 export {
   type ProxiesView,
+  type ProxyAlarm,
   type ProxyState,
   type ProxyStatus,
   type ProxyView,

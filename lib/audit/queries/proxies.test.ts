@@ -95,6 +95,16 @@ test('the strip says the worst of the proxies, and nothing of those without call
   })
 })
 
+test('faults in the record are told by proxy, until it stops', async () => {
+  await beat('a', { status: { auditGap: 0, quarantined: 0, damagedLines: 0 } })
+  await beat('b', { status: { auditGap: 2, quarantined: 1 } })
+  await beat('c', { status: { damagedLines: 3 }, stopped_at: '2026-11-22T11:00:00Z' })
+  const alarms = [{ proxy: 'b', auditGap: 2, quarantined: 1, damagedLines: 0 }]
+  expect((await readStrip(viewer)).alarms).toEqual(alarms)
+  // A proxy that fell silent is as suspect as it was.
+  expect((await readStrip(viewer, Date.now() + 60_000)).alarms).toEqual(alarms)
+})
+
 test('nobody without a role reads it', async () => {
   await expect(readStrip(memberWith())).rejects.toMatchObject({ kind: 'forbidden' })
 })

@@ -12,6 +12,10 @@ const ProxyStatus = z
     shippedLagMs: z.number().optional().catch(undefined),
     /** Decisions and outcomes since its start that could not be recorded. */
     auditGap: z.number().optional().catch(undefined),
+    /** Records since its start that Postgres refused; each is whole in quarantine. */
+    quarantined: z.number().optional().catch(undefined),
+    /** Lines of its spool that cannot be read. */
+    damagedLines: z.number().optional().catch(undefined),
     /** What it adds to a call before forwarding it, over the latest decisions; 0 when there were none. */
     addedP50Ms: z.number().optional().catch(undefined),
     addedP99Ms: z.number().optional().catch(undefined),
@@ -46,6 +50,17 @@ export interface ProxiesView {
   proxies: ProxyView[]
 }
 
+/** What went wrong with the record at one proxy that has not stopped, since its start. One of the counts is not 0. */
+export interface ProxyAlarm {
+  proxy: string
+  /** Could not be recorded. */
+  auditGap: number
+  /** Recorded, but refused by Postgres. */
+  quarantined: number
+  /** Recorded, but the disk gave back something else. */
+  damagedLines: number
+}
+
 /** The strip at the foot of every page: what is in force, and whether all agree on it. */
 export interface StripView {
   revision: number | null
@@ -62,6 +77,7 @@ export interface StripView {
   shipLagMs: number | null
   /** Denials that could not be recorded, over running proxies. */
   auditGap: number
+  alarms: ProxyAlarm[]
   /** What a decision adds to a call lately, in milliseconds: the worst of the proxies; null without calls. */
   addedMs: { p50: number; p99: number } | null
 }
@@ -125,8 +141,15 @@ export async function readStrip(actor: Actor, nowMs = Date.now()): Promise<Strip
     spoolBytes: sum(numbers(status => status.spoolBytes)),
     shipLagMs: largest(numbers(status => status.shippedLagMs)),
     auditGap: sum(numbers(status => status.auditGap)),
+    alarms: proxies.flatMap(alarmOf),
     addedMs: p50 === null || p99 === null ? null : { p50, p99 },
   }
+}
+
+function alarmOf({ name, state, status }: ProxyView): ProxyAlarm[] {
+  const { auditGap = 0, quarantined = 0, damagedLines = 0 } = status
+  const isQuiet = state === 'stopped' || auditGap + quarantined + damagedLines === 0
+  return isQuiet ? [] : [{ proxy: name, auditGap, quarantined, damagedLines }]
 }
 
 const largest = (values: readonly number[]) => (values.length === 0 ? null : Math.max(...values))
