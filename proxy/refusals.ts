@@ -59,6 +59,12 @@ export class Refusals {
     return this.enforcer.refuse(call, refusedBy('(message)', 'not_available', message))
   }
 
+  /** A session that could not begin, since its identity or this proxy has as many as it may. */
+  overloaded(caller: RecordedCaller, server: string, what: Unreadable, problem: string): Promise<Denial> {
+    const call = { ...this.#call(caller, server, what.method ?? ''), requestId: what.requestId }
+    return this.enforcer.refuse(call, refusedBy('(overload)', 'overloaded', problem))
+  }
+
   /** A name at the address of all servers that leads to none that the caller may use, or to none at all. */
   unreachable(caller: RecordedCaller, server: string | null, what: Unreadable, name: string): Promise<Denial> {
     const known = server !== null && this.enforcement()?.servers.has(server) ? server : '(unknown)'

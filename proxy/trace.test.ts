@@ -97,6 +97,7 @@ test('a server over HTTP hears of the trace in its own headers too, and they rep
       tools: new Map(),
       policies: [],
     },
+    'identity',
     { onMessage: () => undefined, onFailure: () => undefined, onClose: () => undefined },
   )
   leg.send('{}', 1, { traceparent: PARENT, accept: 'text/evil' })

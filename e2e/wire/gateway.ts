@@ -15,8 +15,8 @@ const SECRET = 'a secret of the wire tests, of no worth at all'
 export const EVERYTHING = ['*', 'resources/*', 'prompts/*', 'server/*']
 
 export type Upstream =
-  | { slug: string; command: string[]; environment?: Record<string, string> }
-  | { slug: string; url: string; headers?: Record<string, string>; allowPrivate?: boolean }
+  | { slug: string; command: string[]; environment?: Record<string, string>; isShared?: boolean }
+  | { slug: string; url: string; headers?: Record<string, string>; allowPrivate?: boolean; isSse?: boolean }
 
 export interface RecordedDecision {
   method: string

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import type { Gateway } from './gateway'
 
-interface Message {
+export interface Message {
   id?: string | number
   method?: string
   params?: Record<string, unknown>

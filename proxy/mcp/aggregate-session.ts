@@ -6,7 +6,6 @@ import { listAll } from './aggregate-list'
 import { type AggregateMember, isId } from './aggregate-member'
 import { AggregateMembers, MemberFailed, withId } from './aggregate-members'
 import { prefixedResult, type Redirection, unprefixedParams } from './aggregate-names'
-import { PROTOCOL_VERSIONS } from './begin-session'
 import { EVERY_SERVER } from './every-server'
 import {
   errorMessage,
@@ -23,6 +22,7 @@ import type { Bearer, SessionFacts, SessionParts } from './session-parts'
 import { SessionStreams } from './session-streams'
 import { sightText } from './sessions'
 import type { Upstreams } from './upstreams'
+import { PROTOCOL_VERSIONS } from './versions'
 
 /** Whether a server has something to say is known later than the client asks; an empty list is an answer too. */
 const CAPABILITIES = {
@@ -110,9 +110,10 @@ export class AggregateSession {
     this.streams.send(frameOf({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' }), null)
   }
 
-  sweep(now: number): void {
+  /** A member whose child was idle is begun again when it is needed. */
+  sweep(now: number, childIdleMs?: number): void {
     this.streams.keepAlive(now)
-    void this.#members.each(member => member.session?.sweep(now))
+    void this.#members.each(member => member.session?.sweep(now, childIdleMs))
   }
 
   /** Ends the sessions with servers that may not be used any more, or are reached otherwise now. @returns what it sees */

@@ -7,10 +7,10 @@ import { replyText } from './outcomes'
 import type { Reply } from './pending'
 import { Session } from './session'
 import type { Bearer, SessionParts } from './session-parts'
-import { UpstreamRefused, type Upstreams } from './upstreams'
+import { TooManyChildren, UpstreamRefused } from './upstream'
+import type { Upstreams } from './upstreams'
+import { PROTOCOL_VERSIONS } from './versions'
 
-/** What this front can frame: sessions, and one message a POST. */
-export const PROTOCOL_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'] as const
 const START_MS = 60_000
 
 /** Whose session with which server, and the way back to its client. */
@@ -49,8 +49,9 @@ export async function beginSession<Way extends Downstream>(
   const isGranted = enforcement !== null && grantsOf(enforcement, key.identityId, server, Date.now()).length > 0
   if (!isGranted) return { session, text: frameOf(resultMessage(message.id, emptyServer(server, message))) }
   try {
-    session.attach(upstreams.open(server, session.events))
+    session.attach(upstreams.open(server, key.identityId, session.events))
   } catch (error) {
+    if (error instanceof TooManyChildren) await parts.refuseStart(session, message, error.message)
     const problem = error instanceof UpstreamRefused ? error.message : `The server ${server.slug} could not be started.`
     return failed(session, frameOf(errorMessage(message.id, { code: -32_000, message: problem })))
   }

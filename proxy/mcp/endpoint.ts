@@ -3,10 +3,10 @@ import type { RecordedCaller } from '../decision-writer'
 import type { EnforcedKey, EnforcedServer } from '../enforcement'
 import type { Refusals } from '../refusals'
 import { AggregateSession } from './aggregate-session'
-import { beginSession, PROTOCOL_VERSIONS } from './begin-session'
+import { beginSession } from './begin-session'
 import { EVERY_SERVER } from './every-server'
 import { type Body, MAX_BODY_BYTES, readBody } from './http-body'
-import { accepts, isJson, prefersEvents } from './http-guards'
+import { isJson, readAccept } from './http-guards'
 import { refuseHttp } from './http-replies'
 import { errorMessage, frameOf, type Malformed, type Message, type RequestMessage, readClientMessage } from './messages'
 import type { ModernEndpoint } from './modern-endpoint'
@@ -16,6 +16,7 @@ import { SessionStreams, type StreamWishes } from './session-streams'
 import type { HttpSession, Sessions } from './sessions'
 import { withTrace } from './trace-context'
 import type { Upstreams } from './upstreams'
+import { PROTOCOL_VERSIONS } from './versions'
 
 /** An authenticated request to one server's address, or to that of all (EVERY_SERVER). */
 export interface Exchange {
@@ -50,7 +51,7 @@ export class McpEndpoint {
     if (request.method === 'POST') return this.#post(exchange)
     if (request.method !== 'GET' && request.method !== 'DELETE')
       return refuseHttp(response, 405, 'Method not allowed.', { allow: 'GET, POST, DELETE' })
-    if (request.method === 'GET' && !accepts(request, 'text/event-stream'))
+    if (request.method === 'GET' && !readAccept(request).events)
       return refuseHttp(response, 406, 'Not Acceptable: Client must accept text/event-stream')
     const session = this.#session(exchange)
     if (!session) return
@@ -69,7 +70,8 @@ export class McpEndpoint {
 
   async #post(exchange: Exchange): Promise<void> {
     const { request, response } = exchange
-    if (!accepts(request, 'application/json', 'text/event-stream'))
+    const accepted = readAccept(request)
+    if (!accepted.json || !accepted.events)
       return refuseHttp(response, 406, 'Not Acceptable: Client must accept both application/json and text/event-stream')
     if (!isJson(request))
       return refuseHttp(response, 415, 'Unsupported Media Type: Content-Type must be application/json')
@@ -198,5 +200,8 @@ function isCarried(version: string | string[] | undefined): boolean {
 /** A request that names an older version than its session was begun with comes from a reader of that version. */
 function wishesOf(request: IncomingMessage): StreamWishes {
   const version = request.headers['mcp-protocol-version']
-  return { events: prefersEvents(request), priming: version === undefined || version === PROTOCOL_VERSIONS[0] }
+  return {
+    events: readAccept(request).prefersEvents,
+    priming: version === undefined || version === PROTOCOL_VERSIONS[0],
+  }
 }

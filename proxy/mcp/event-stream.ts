@@ -1,6 +1,8 @@
 import { StringDecoder } from 'node:string_decoder'
 
 export interface ServerSentEvent {
+  /** `message` where the server gave none. */
+  readonly name: string
   readonly data: string
   readonly id: string | null
   /** Milliseconds to wait before coming back, where the server said so. */
@@ -17,6 +19,7 @@ export class EventStreamReader {
   #pieces: string[] = []
   #pieceLength = 0
   #isAfterCr = false
+  #name = ''
   #data: string[] = []
   #dataLength = 0
   #id: string | null = null
@@ -64,7 +67,8 @@ export class EventStreamReader {
     if (field === 'data') {
       this.#data.push(value)
       this.#dataLength += value.length + LINE_COST
-    } else if (field === 'id' && !value.includes('\0')) this.#id = value
+    } else if (field === 'event') this.#name = value
+    else if (field === 'id' && !value.includes('\0')) this.#id = value
     else if (field === 'retry' && /^\d{1,9}$/.test(value)) this.#retryMs = Number(value)
   }
 
@@ -72,7 +76,9 @@ export class EventStreamReader {
     const data = this.#data.join('\n')
     this.#data = []
     this.#dataLength = 0
-    this.onEvent({ data, id: this.#id, retryMs: this.#retryMs })
+    const name = this.#name || 'message'
+    this.#name = ''
+    this.onEvent({ name, data, id: this.#id, retryMs: this.#retryMs })
   }
 }
 

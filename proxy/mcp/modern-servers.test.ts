@@ -5,7 +5,7 @@ import { type Message, readUpstreamMessage } from './messages'
 import { ModernServers } from './modern-servers'
 import { MODERN_VERSION } from './modern-version'
 import type { UpstreamEvents } from './upstream'
-import { UpstreamRefused } from './upstreams'
+import { UpstreamRefused } from './upstream'
 
 const serverWith = (command: string): EnforcedServer => ({
   id: 'server',
@@ -31,7 +31,7 @@ const older = { error: { code: -32_601, message: 'Method not found' } }
 /** Children that answer each request with what `answer` says. */
 function serversWith(answer: () => Answer) {
   const children = { started: 0, closed: 0, asked: [] as string[] }
-  const open = (_server: EnforcedServer, events: UpstreamEvents) => {
+  const open = (_server: EnforcedServer, _identityId: string, events: UpstreamEvents) => {
     children.started += 1
     const send = (text: string) => {
       const { id, method } = JSON.parse(text)
@@ -49,7 +49,7 @@ function serversWith(answer: () => Answer) {
   const wayTo = () => {
     throw new UpstreamRefused('not over HTTP')
   }
-  return { children, servers: new ModernServers({ open, wayTo }, () => undefined, silentLog) }
+  return { children, servers: new ModernServers({ openChild: open, wayTo }, () => undefined, silentLog) }
 }
 
 test('a server is asked once which protocol it speaks, however many come at once', async () => {

@@ -9,7 +9,8 @@ import { type ModernLeg, ownHeaders } from './modern-leg'
 import { ModernStdioLeg } from './modern-stdio'
 import { MODERN_VERSION, ownRequest, speaksModern } from './modern-version'
 import { launchText } from './sessions'
-import { UpstreamRefused, type Upstreams } from './upstreams'
+import { UpstreamRefused } from './upstream'
+import type { Upstreams } from './upstreams'
 
 /** A way to a server of the stateless protocol. */
 export interface Reached {
@@ -41,7 +42,7 @@ export class ModernServers {
   readonly #places = new Map<string, Place>()
 
   constructor(
-    private readonly upstreams: Pick<Upstreams, 'open' | 'wayTo'>,
+    private readonly upstreams: Pick<Upstreams, 'openChild' | 'wayTo'>,
     private readonly onList: (server: EnforcedServer, tools: readonly JsonValue[], seen: readonly SeenTool[]) => void,
     private readonly log: Log,
   ) {}
@@ -116,7 +117,7 @@ export class ModernServers {
     const leg =
       server.transport === 'stdio'
         ? new ModernStdioLeg(
-            events => this.upstreams.open(server, events),
+            events => this.upstreams.openChild(server, identityId, events),
             () => place.ways.delete(key),
           )
         : new ModernHttpLeg(this.upstreams.wayTo(server))

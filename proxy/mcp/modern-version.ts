@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@/lib/policy'
-import { PROTOCOL_VERSIONS } from './begin-session'
 import type { Message, RequestMessage, ResponseMessage } from './messages'
 import { ownId } from './pending'
+import { PROTOCOL_VERSIONS } from './versions'
 
 /** The stateless protocol: no handshake, no session; every request says who speaks and how. */
 export const MODERN_VERSION = '2026-07-28'

@@ -40,6 +40,8 @@ export interface SessionParts {
   reportDefinitions(server: EnforcedServer, tools: readonly JsonValue[], seen: readonly SeenTool[]): void
   refuseMalformed(session: Spoken, message: RequestMessage, problem: string): Promise<Denial>
   refuseUnknown(session: Spoken, message: RequestMessage): Promise<Denial>
+  /** Records that a session could not begin, since as many children run as may. */
+  refuseStart(session: Spoken, message: RequestMessage, problem: string): Promise<Denial>
   /** @param slug what the name leads to, as the caller wrote it; null when it leads nowhere */
   refuseUnreachable(session: Spoken, message: RequestMessage, slug: string | null, name: string): Promise<Denial>
   onClose(session: Session): void
@@ -60,6 +62,8 @@ export function sessionParts({ refusals, reports, ...parts }: Sources): SessionP
       refusals.malformed(recordedCaller(session), session.facts.server.slug, known(message), problem),
     refuseUnknown: (session, message) =>
       refusals.unknownMethod(recordedCaller(session), session.facts.server.slug, known(message)),
+    refuseStart: (session, message, problem) =>
+      refusals.overloaded(recordedCaller(session), session.facts.server.slug, known(message), problem),
     refuseUnreachable: (session, message, slug, name) =>
       refusals.unreachable(recordedCaller(session), slug, known(message), name),
   }

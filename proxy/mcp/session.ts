@@ -6,6 +6,7 @@ import { filterList, sightOf } from './listing'
 import {
   errorMessage,
   frameOf,
+  frameOfRequest,
   type Message,
   type NotificationMessage,
   type RequestId,
@@ -92,7 +93,7 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
   ask(message: RequestMessage): Promise<Reply> {
     const meta = message.params?._meta
     const reply = this.pending.wait(message.id, isJsonObject(meta) ? meta.progressToken : undefined)
-    if (this.#upstream) this.#upstream.send(frameOf(message.body), message.id, traceHeaders(message.params))
+    if (this.#upstream) this.#upstream.send(frameOfRequest(message), message.id, traceHeaders(message.params))
     else {
       const problem = 'This session began before the server was granted. Begin a new one.'
       this.pending.fail(message.id, { wasSent: false, status: null, message: problem })
@@ -126,10 +127,15 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
     this.streams.send(frameOf({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' }), null)
   }
 
-  sweep(now: number): void {
+  /** @param childIdleMs after so long without a call a child of this session's own is not kept; it is unless given */
+  sweep(now: number, childIdleMs = Number.POSITIVE_INFINITY): void {
     this.pending.sweep(now)
     this.asked.sweep(now)
     this.streams.keepAlive(now)
+    const { transport, isShared } = this.facts.server
+    const hasChild = transport === 'stdio' && !isShared && this.hasUpstream
+    if (hasChild && this.pending.size === 0 && now - this.lastUsedAt > childIdleMs)
+      void this.close('The server of this session was idle, and was stopped. Begin a new session.')
   }
 
   async close(reason: string): Promise<void> {

@@ -11,8 +11,11 @@ export interface HttpSession
   review?(enforcement: Enforcement): string
 }
 
-/** Bounds of what one proxy and one identity hold open; a session that nobody uses ends. */
-export const SESSION_BOUNDS = { total: 1_000, perIdentity: 100, idleMs: 30 * 60_000 }
+/**
+ * Bounds of what one proxy and one identity hold open. A session that nobody uses ends; one with a child of its own also
+ * while its client listens, since what the child holds in memory could not be given to another (docs/decisions/children.md).
+ */
+export const SESSION_BOUNDS = { total: 1_000, perIdentity: 100, idleMs: 30 * 60_000, childIdleMs: 30 * 60_000 }
 const SWEEP_MS = 5_000
 
 interface Held {
@@ -86,7 +89,7 @@ export class Sessions {
 
   #sweep(now: number): void {
     for (const { session, key } of this.#sessions.values()) {
-      session.sweep(now)
+      session.sweep(now, SESSION_BOUNDS.childIdleMs)
       const isIdle = now - session.lastUsedAt > SESSION_BOUNDS.idleMs && !session.streams.isBusy
       if (isIdle) void session.close('The session was idle.')
       const { expiresAt } = key
@@ -108,8 +111,10 @@ function endedBy({ session, key }: Held, enforcement: Enforcement): string | nul
 }
 
 /** How a server is reached: what talks to it must begin anew when this differs. */
-export function launchText({ transport, command, url, allowPrivate, sealed }: Session['facts']['server']): string {
-  return JSON.stringify([transport, command, url, allowPrivate, sealed && Buffer.from(sealed).toString('base64')])
+export function launchText(server: Session['facts']['server']): string {
+  const { transport, command, url, allowPrivate, isShared = false, isSse = false, sealed } = server
+  const credentials = sealed && Buffer.from(sealed).toString('base64')
+  return JSON.stringify([transport, command, url, allowPrivate, isShared, isSse, credentials])
 }
 
 function sightOf(session: HttpSession, enforcement: Enforcement): string {

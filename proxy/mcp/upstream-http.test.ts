@@ -7,7 +7,8 @@ import { silentLog } from '../log'
 import { until } from '../testing/gateway'
 import type { Message, RequestId } from './messages'
 import type { Upstream, UpstreamFailure } from './upstream'
-import { UpstreamRefused, Upstreams } from './upstreams'
+import { UpstreamRefused } from './upstream'
+import { Upstreams } from './upstreams'
 
 // The leg to servers over HTTP, against a server that misbehaves on demand.
 type Behaviour = (request: IncomingMessage, response: ServerResponse, body: string) => void
@@ -64,7 +65,7 @@ interface Heard {
 function open(change?: Partial<EnforcedServer>): Heard {
   const messages: Heard['messages'] = []
   const failures: Heard['failures'] = []
-  const leg = upstreams.open(settings(change), {
+  const leg = upstreams.open(settings(change), 'identity', {
     onMessage: (message, text, related) => messages.push({ message, text, related }),
     onFailure: (id, failure) => failures.push([id, failure]),
     onClose: () => undefined,

@@ -26,6 +26,12 @@ export interface UpstreamEvents {
   onClose(reason: string): void
 }
 
+/** An upstream cannot be opened now; the message is for the caller. */
+export class UpstreamRefused extends Error {}
+
+/** As many children run as may. */
+export class TooManyChildren extends UpstreamRefused {}
+
 /** The leg to one upstream server, for one session. */
 export interface Upstream {
   /**
