@@ -105,7 +105,10 @@ export const UpstreamUrl = z
   )
   .refine(value => !URL.canParse(value) || new URL(value).hash === '', 'An address has no #fragment.')
 
-/** How long a call may stay silent, or last; null is the proxy's default (see proxy/mcp/pending.ts). */
+/** How long a call may stay silent, and last, where nobody has said otherwise: tools may work long. */
+export const DEFAULT_DEADLINES = { idleSeconds: 600, seconds: 3_600 } as const
+
+/** How long a call may stay silent, or last; null is the default. */
 const Deadline = z
   .int('A deadline is a whole number of seconds.')
   .min(5, 'A deadline has at least 5 seconds.')

@@ -24,6 +24,9 @@ export interface ServerRow {
   /** `revision` null: a draft that was never published. */
   readonly policy: { readonly name: string; readonly revision: number | null } | null
   readonly scannedAt: Date | null
+  /** Longest silence of a call, and its longest whole time; null: the default. */
+  readonly idleDeadlineSeconds: number | null
+  readonly deadlineSeconds: number | null
 }
 
 export interface ToolView {
@@ -96,12 +99,14 @@ type Shown = {
   registryName: string | null
   transport: 'stdio' | 'http'
   scannedAt: Date | null
+  idleDeadlineSeconds: number | null
+  deadlineSeconds: number | null
   tools: ToolRow[]
   policy: { name: string; revisions: { number: bigint }[] } | null
 }
 
 function rowOf(server: Shown, steward: ServerRow['steward']): ServerRow {
-  const { id, slug, title, registryName, transport, scannedAt, policy } = server
+  const { id, slug, title, registryName, transport, scannedAt, idleDeadlineSeconds, deadlineSeconds, policy } = server
   const states = server.tools.map(stateOf)
   const count = (state: ToolView['state']) => states.filter(each => each === state).length
   const listed = server.tools.filter(tool => tool.missingSince === null)
@@ -114,6 +119,8 @@ function rowOf(server: Shown, steward: ServerRow['steward']): ServerRow {
     registryName,
     transport,
     scannedAt,
+    idleDeadlineSeconds,
+    deadlineSeconds,
     steward,
     tools: listed.length,
     byRisk: { low: atRisk('low'), medium: atRisk('medium'), high: atRisk('high'), critical: atRisk('critical') },

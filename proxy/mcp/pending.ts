@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { DEFAULT_DEADLINES } from '@/lib/catalogue/model'
 import type { JsonValue } from '@/lib/policy'
 import type { EnforcedServer } from '../enforcement'
 import type { RequestId, ResponseMessage } from './messages'
@@ -18,7 +19,11 @@ interface Waiting {
 }
 
 /** Longest silence of a request that an answer is awaited for, its whole time, and the grace after a cancellation. */
-export const DEADLINES = { idleMs: 10 * 60_000, totalMs: 60 * 60_000, cancelledMs: 10_000 }
+export const DEADLINES = {
+  idleMs: DEFAULT_DEADLINES.idleSeconds * 1000,
+  totalMs: DEFAULT_DEADLINES.seconds * 1000,
+  cancelledMs: 10_000,
+}
 
 export interface Deadlines {
   readonly idleMs: number

@@ -60,6 +60,19 @@ describe('the form of a server', () => {
     expect(readServerForm(form([...pairs, [field, 'yes']]))).toMatchObject({ [field]: true })
   })
 
+  it('reads deadlines as seconds, an emptied one as the default, and none where the form has none', () => {
+    const pairs: [string, string][] = [
+      ['transport', 'stdio'],
+      ['command', 'node x'],
+    ]
+    expect(readServerForm(form(pairs))).not.toHaveProperty('deadlineSeconds')
+    const typed: [string, string][] = [
+      ['deadlineSeconds', ' 90 '],
+      ['idleDeadlineSeconds', ''],
+    ]
+    expect(readServerForm(form([...pairs, ...typed]))).toMatchObject({ deadlineSeconds: 90, idleDeadlineSeconds: null })
+  })
+
   it.each([
     [
       'a value without a name',
@@ -78,6 +91,7 @@ describe('the form of a server', () => {
       'environment',
     ],
     ['an open quote', [['command', 'npx "x']], 'command'],
+    ['a deadline in words', [['deadlineSeconds', 'an hour']], 'deadlineSeconds'],
   ] as [string, [string, string][], string][])('refuses %s beside its field', (_, pairs, path) => {
     const read = () => readServerForm(form([['transport', 'stdio'], ...pairs, ['command', 'node x']]))
     expect(read).toThrow(expect.objectContaining({ issues: [expect.objectContaining({ path })] }))

@@ -15,6 +15,9 @@ export function readServerForm(data: FormData): ServerFields {
   const shared = {
     ...(text('title') ? { title: text('title') } : {}),
     ...(text('registryName') ? { registryName: text('registryName') } : {}),
+    ...(text('steward') ? { steward: text('steward') } : {}),
+    ...readSeconds(data, 'deadlineSeconds'),
+    ...readSeconds(data, 'idleDeadlineSeconds'),
   }
   if (text('transport') === 'http') {
     const headers = readPairs(data, 'header')
@@ -36,6 +39,15 @@ export function readServerForm(data: FormData): ServerFields {
     isShared: data.has('isShared'),
     environment: readPairs(data, 'environment'),
   }
+}
+
+/** Seconds as they were typed; null where the field was emptied, nothing where the form has none. */
+function readSeconds(data: FormData, field: 'deadlineSeconds' | 'idleDeadlineSeconds') {
+  const typed = data.get(field)
+  if (typeof typed !== 'string') return {}
+  if (typed.trim() === '') return { [field]: null }
+  if (!/^\d{1,6}$/.test(typed.trim())) throw refuseField(field, 'Write a whole number of seconds, or leave it empty.')
+  return { [field]: Number(typed) }
 }
 
 /** Rows of name and value. A row without a name is left out; a value without a name is refused, since it would be lost. */

@@ -3,6 +3,7 @@ import { KeyValue } from '@/components/ui/key-value'
 import { Band, Sheet } from '@/components/ui/sheet'
 import { TextLink } from '@/components/ui/text-link'
 import { Instant } from '@/components/ui/time'
+import { DEFAULT_DEADLINES } from '@/lib/catalogue/model'
 import type { ServerView } from '@/lib/catalogue/queries'
 
 const keeping: Record<ServerView['argumentsKept'], string> = {
@@ -27,6 +28,8 @@ export function AboutServer({ server }: { server: ServerView }) {
     ['Private address', server.transport === 'http' ? (server.allowPrivate ? 'Allowed' : 'Refused') : undefined],
     ['Children', isStdio ? (server.isShared ? 'One for all sessions' : 'One for each session') : undefined],
     ['Transport', server.isSse ? 'HTTP with SSE' : undefined],
+    ['Longest call', secondsOf(server.deadlineSeconds, DEFAULT_DEADLINES.seconds)],
+    ['Longest silence', secondsOf(server.idleDeadlineSeconds, DEFAULT_DEADLINES.idleSeconds)],
     ['Added', <Instant key="added" at={server.createdAt} show="day" />],
   ]
   return (
@@ -65,6 +68,12 @@ function PolicyLink({ policy }: { policy: ServerView['policy'] }) {
       {policy.revision === null ? ', never published' : `, r${policy.revision}`}
     </>
   )
+}
+
+function secondsOf(seconds: number | null, usual: number): string {
+  const text = seconds ?? usual
+  const said = text % 3_600 === 0 ? `${text / 3_600} h` : text % 60 === 0 ? `${text / 60} min` : `${text} s`
+  return seconds === null ? `${said}, as usual` : said
 }
 
 function versionOf(info: unknown): string | undefined {

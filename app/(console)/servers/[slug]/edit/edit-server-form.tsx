@@ -6,6 +6,7 @@ import type { FormAction } from '@/components/form/form-state'
 import { SubmitButton } from '@/components/form/submit-button'
 import { LinkButton } from '@/components/ui/button'
 import { Checkbox } from '@/components/ui/checkbox'
+import { DEFAULT_DEADLINES } from '@/lib/catalogue/model'
 import type { ServerView } from '@/lib/catalogue/queries'
 import { ReachFields } from '../../server-form'
 
@@ -21,6 +22,9 @@ type Shown = Pick<
   | 'isSse'
   | 'drift'
   | 'argumentsKept'
+  | 'steward'
+  | 'deadlineSeconds'
+  | 'idleDeadlineSeconds'
 >
 
 export function EditServerForm({
@@ -48,6 +52,15 @@ export function EditServerForm({
         autoComplete="off"
         spellCheck={false}
       />
+      <TextField
+        name="steward"
+        label="Steward"
+        type="email"
+        optional
+        defaultValue={server.steward?.email ?? ''}
+        autoComplete="off"
+        hint="The member who answers for it, by e-mail address. Left empty it stays as it is."
+      />
       <ReachFields
         transport={server.transport}
         command={command}
@@ -73,6 +86,7 @@ export function EditServerForm({
         <option value="keys">Keep their names only</option>
         <option value="none">Keep nothing of them</option>
       </SelectField>
+      <Deadlines server={server} />
       <div className="flex gap-2 pt-2">
         <SubmitButton kind="act">Save server</SubmitButton>
         <LinkButton href={`/servers/${server.slug}`} kind="quiet">
@@ -80,6 +94,34 @@ export function EditServerForm({
         </LinkButton>
       </div>
     </Form>
+  )
+}
+
+function Deadlines({ server }: { server: Pick<Shown, 'deadlineSeconds' | 'idleDeadlineSeconds'> }) {
+  const { seconds, idleSeconds } = DEFAULT_DEADLINES
+  return (
+    <div className="grid gap-4 sm:grid-cols-2">
+      <TextField
+        name="deadlineSeconds"
+        label="Longest call, seconds"
+        optional
+        inputMode="numeric"
+        defaultValue={server.deadlineSeconds ?? ''}
+        placeholder={String(seconds)}
+        autoComplete="off"
+        hint="Then it is given up, whatever it does. From 5 to 86400; empty: an hour."
+      />
+      <TextField
+        name="idleDeadlineSeconds"
+        label="Longest silence, seconds"
+        optional
+        inputMode="numeric"
+        defaultValue={server.idleDeadlineSeconds ?? ''}
+        placeholder={String(idleSeconds)}
+        autoComplete="off"
+        hint="A call without an answer or progress for so long is given up. Empty: ten minutes."
+      />
+    </div>
   )
 }
 

@@ -3,7 +3,7 @@ import { PageBody, PageHead } from '@/components/shell/page-head'
 import { Note } from '@/components/ui/note'
 import { currentActor } from '@/lib/auth/current-user'
 import { can } from '@/lib/auth/model'
-import { readServer } from '@/lib/catalogue/queries'
+import { readServer, type ServerView } from '@/lib/catalogue/queries'
 import { orNotFound } from '../../../or-not-found'
 import { updateServerAction } from '../../actions'
 import { joinCommand } from '../../command-line'
@@ -20,7 +20,7 @@ export async function generateMetadata({ params }: Address): Promise<Metadata> {
 export default async function EditServerPage({ params }: Address) {
   const actor = await currentActor()
   const server = await orNotFound(readServer(actor, (await params).slug))
-  const { slug, title, registryName, transport, url, allowPrivate, isShared, isSse, drift, argumentsKept } = server
+  const { slug, transport, command, environmentNames, headerNames } = server
   return (
     <>
       <PageHead
@@ -31,9 +31,9 @@ export default async function EditServerPage({ params }: Address) {
         {can(actor, 'server.manage') ? (
           <EditServerForm
             action={updateServerAction}
-            server={{ slug, title, registryName, transport, url, allowPrivate, isShared, isSse, drift, argumentsKept }}
-            command={joinCommand(server.command)}
-            names={transport === 'stdio' ? server.environmentNames : server.headerNames}
+            server={settingsOf(server)}
+            command={joinCommand(command)}
+            names={transport === 'stdio' ? environmentNames : headerNames}
           />
         ) : (
           <Note>Editing servers is for admins. Ask one, or an owner for the role.</Note>
@@ -41,4 +41,12 @@ export default async function EditServerPage({ params }: Address) {
       </PageBody>
     </>
   )
+}
+
+/** What the form shows and nothing else: it runs in the browser. */
+function settingsOf(server: ServerView) {
+  const { slug, title, registryName, steward, transport, url, allowPrivate, isShared, isSse } = server
+  const { drift, argumentsKept, deadlineSeconds, idleDeadlineSeconds } = server
+  const reach = { transport, url, allowPrivate, isShared, isSse }
+  return { slug, title, registryName, steward, ...reach, drift, argumentsKept, deadlineSeconds, idleDeadlineSeconds }
 }
