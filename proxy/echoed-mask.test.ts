@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { JsonValue } from '@/lib/policy'
 import { refuseEchoedMask } from './echoed-mask'
 import { type Gateway, startGateway } from './testing/gateway'
 import { numberedCaller } from './testing/promise'
@@ -15,7 +16,7 @@ test.each([
   expect(refused?.message).toContain(`"${place}"`)
 })
 
-test.each([{}, { text: 'masked' }, { text: '[ masked ]', n: 1, nothing: null, list: [true] }])(
+test.each<JsonValue>([{}, { text: 'masked' }, { text: '[ masked ]', n: 1, nothing: null, list: [true] }])(
   '%j is no echo',
   args => {
     expect(refuseEchoedMask(args)).toBeNull()
