@@ -159,6 +159,44 @@ test('values are sealed, changed and removed by name, and never printed', async 
   expect(server.environmentNames).toEqual(['KEY'])
 })
 
+test('every setting of a server has a command, and one shows them all', async () => {
+  const settings = ['--drift', 'warn', '--arguments', 'keys', '--deadline', '7200', '--idle-deadline', '90']
+  await json('server', 'add', 'odd', ...settings, '--json', '--', 'node', odd, 'file', listFile)
+  const set = { drift: 'warn', argumentsKept: 'keys', deadlineSeconds: 7_200, idleDeadlineSeconds: 90 }
+  expect(await json('server', 'show', 'odd', '--json')).toMatchObject(set)
+  expect(await json('server', 'list', '--json')).toMatchObject([{ deadlineSeconds: 7_200, idleDeadlineSeconds: 90 }])
+  const [served] = await readServersForProxies(db.database.sql)
+  expect(served).toMatchObject(set)
+  const other = ['--arguments', 'none', '--registry-name', 'io.github.odd/odd', '--deadline', 'default']
+  await json('server', 'update', 'odd', ...other, '--json', '--', 'node', odd, 'pages')
+  const shown = await json('server', 'show', 'odd', '--json')
+  expect(shown).toMatchObject({
+    ...set,
+    argumentsKept: 'none',
+    registryName: 'io.github.odd/odd',
+    deadlineSeconds: null,
+  })
+  expect(shown.command.at(-1)).toBe('pages')
+  const { out } = await intercept('server', 'show', 'odd')
+  expect(out).toMatch(/^deadline +3600 s \(default\)$/m)
+  expect(out).toMatch(/^arguments +none$/m)
+})
+
+test('a setting of the other transport is refused, and not lost', async () => {
+  await json('server', 'add', 'odd', '--json', '--', 'node', odd, 'pages')
+  await json('server', 'add', 'web', '--url', 'https://mcp.example.org/mcp', '--json')
+  for (const words of [
+    ['odd', '--url', 'https://mcp.example.org/mcp'],
+    ['odd', '--header', 'a=b'],
+    ['odd', '--allow-private', 'yes'],
+    ['web', '--env', 'A=b'],
+    ['web', '--', 'node', 'x'],
+  ])
+    expect((await intercept('server', 'update', ...words)).err).toMatch(/This server is (reached|started)/)
+  await json('server', 'update', 'web', '--allow-private', 'yes', '--json')
+  expect(await json('server', 'show', 'web', '--json')).toMatchObject({ allowPrivate: true })
+})
+
 test('deadlines reach proxies, one by one, and go back to the default by that word', async () => {
   await intercept('server', 'add', 'odd', '--', 'node', odd)
   const deadlines = async () => {

@@ -6,6 +6,12 @@ const collect = (value: string, earlier: string[] = []) => [...earlier, value]
 const pair = (flag: string, what: string) =>
   new Option(`${flag} <name=value>`, `${what}; may be repeated`).argParser(collect)
 
+const longest = 'the longest that a call may last; "default" is an hour'
+const silent = 'the longest that a call may stay silent; "default" is ten minutes'
+const drift = () => new Option('--drift <what>', 'calls of a tool whose definition changed').choices(['block', 'warn'])
+const kept = () =>
+  new Option('--arguments <what>', 'what records keep of them').choices(['keep', 'masked', 'keys', 'none'])
+
 /** Adds `server …`: the servers that Intercept stands in front of. Each command loads what it needs only when it is run. */
 export function register(program: Command): void {
   const server = program.command('server').description('Add, scan and approve MCP servers')
@@ -23,6 +29,10 @@ export function register(program: Command): void {
     .option('--shared', 'one child serves all sessions, so that identities share what it keeps; else each has its own')
     .addOption(pair('--env', 'a variable for the child, sealed at once'))
     .addOption(pair('--header', 'a header for the upstream, sealed at once'))
+    .addOption(drift())
+    .addOption(kept())
+    .option('--deadline <seconds>', longest)
+    .option('--idle-deadline <seconds>', silent)
     .addOption(json())
     .action(async (slug, command, options) => {
       const { addFromWords, sayAdded } = await import('./server/add')
@@ -32,22 +42,35 @@ export function register(program: Command): void {
     .command('update')
     .description('Change a server; what is not named stays')
     .argument('<slug>')
+    .argument('[command...]', 'after --: another command that starts it')
     .option('--title <title>', 'its name for people')
+    .option('--registry-name <name>', 'its name in the MCP registry; "none" removes it')
     .option('--steward <email>', 'the member who answers for it')
     .option('--url <url>', 'its Streamable HTTP address')
     .addOption(pair('--env', 'a variable for the child, sealed at once'))
     .addOption(new Option('--unset-env <name>', 'a variable to remove; may be repeated').argParser(collect))
     .addOption(pair('--header', 'a header for the upstream, sealed at once'))
     .addOption(new Option('--unset-header <name>', 'a header to remove; may be repeated').argParser(collect))
-    .addOption(new Option('--drift <what>', 'calls of a tool whose definition changed').choices(['block', 'warn']))
-    .option('--deadline <seconds>', 'the longest that a call may last; "default" is an hour')
-    .option('--idle-deadline <seconds>', 'the longest that a call may stay silent; "default" is ten minutes')
+    .addOption(new Option('--allow-private <whether>', 'the address may be private').choices(['yes', 'no']))
+    .addOption(drift())
+    .addOption(kept())
+    .option('--deadline <seconds>', longest)
+    .option('--idle-deadline <seconds>', silent)
     .addOption(new Option('--sse <whether>', 'the address speaks HTTP with SSE').choices(['yes', 'no']))
     .addOption(new Option('--shared <whether>', 'one child serves all sessions').choices(['yes', 'no']))
     .addOption(json())
+    .action(async (slug, command, options) => {
+      const { updateFromWords, sayUpdated } = await import('./server/update')
+      await runWithDatabase(options, actor => updateFromWords(actor, slug, command, options), sayUpdated)
+    })
+  server
+    .command('show')
+    .description('Show one server with its settings and tools; of variables and headers the names only')
+    .argument('<slug>')
+    .addOption(json())
     .action(async (slug, options) => {
-      const { updateFromWords, sayUpdated } = await import('./server/add')
-      await runWithDatabase(options, actor => updateFromWords(actor, slug, options), sayUpdated)
+      const { show, sayShown } = await import('./server/show')
+      await runWithDatabase(options, actor => show(actor, slug), sayShown)
     })
   server
     .command('list')

@@ -44,10 +44,19 @@ function refuseCarriedHeaders(before: ServerRecord, url: string, given: object):
 }
 
 /** How the other transport is spoken would be kept nowhere. */
-function refuseOthersSettings({ transport }: ServerRecord, { isShared, isSse }: z.infer<typeof ServerPatch>): void {
-  if (transport === 'http' && isShared)
-    throw refuseField('isShared', 'Only a server with a command has a child to share.')
-  if (transport === 'stdio' && isSse) throw refuseField('isSse', 'Only a server with an address speaks HTTP with SSE.')
+function refuseOthersSettings({ transport }: ServerRecord, patch: z.infer<typeof ServerPatch>): void {
+  const { isShared, isSse, command, url, allowPrivate, environment, headers } = patch
+  const isHttp = transport === 'http'
+  if (isHttp && isShared) throw refuseField('isShared', 'Only a server with a command has a child to share.')
+  if (!isHttp && isSse) throw refuseField('isSse', 'Only a server with an address speaks HTTP with SSE.')
+  if (isHttp && command) throw refuseField('command', 'This server is reached at an address and has no command.')
+  if (isHttp && Object.keys(environment).length > 0)
+    throw refuseField('environment', 'This server is reached at an address: it takes headers, and no variables.')
+  const address = 'This server is started by a command and has no address.'
+  if (!isHttp && url !== undefined) throw refuseField('url', address)
+  if (!isHttp && allowPrivate) throw refuseField('allowPrivate', address)
+  if (!isHttp && Object.keys(headers).length > 0)
+    throw refuseField('headers', 'This server is started by a command: it takes variables, and no headers.')
 }
 
 /** Changes a server. @throws Refusal */
