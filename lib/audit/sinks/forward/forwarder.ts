@@ -35,6 +35,8 @@ export interface ForwarderOptions {
   readonly metricsPort: number | undefined
   readonly log: ForwarderLog
   readonly lookEveryMs?: number
+  /** See `Lane`. */
+  readonly absentMs?: number | undefined
 }
 
 /** Sends records on to every sink, while it is the one forwarder of its database. */
@@ -147,6 +149,7 @@ export class Forwarder {
       sql: this.#sql,
       heads: this.#heads,
       open: () => this.#open(sink),
+      absentMs: this.options.absentMs,
       events: {
         sent: (name, records) => metrics.sent(name, records),
         failed(name, why) {

@@ -34,7 +34,7 @@ export interface LaneParts {
   readonly events: LaneEvents
   /** Opens the receiver anew; called after each failure. */
   open(): Promise<OpenSink>
-  readonly absentMs?: number
+  readonly absentMs?: number | undefined
 }
 
 /**

@@ -42,8 +42,8 @@ export class NatsSink implements OpenSink {
       await this.close()
       const { message } = error as Error
       throw new SinkError(
-        /no responders|503/i.test(message)
-          ? `No stream at ${host} takes ${this.settings.subject}.>: make one, or correct the subject.`
+        /no responders|jetstream is not enabled/i.test(message)
+          ? `No stream at ${host} takes ${this.settings.subject}.>: make one (with JetStream on), or correct the subject.`
           : `${host} did not take the messages: ${message}.`,
       )
     }

@@ -9,7 +9,7 @@ import { uuidv7 } from '@/lib/db/uuid'
 import { chainOf, type TestChain } from '../../testing/chains'
 import { recordChain } from '../../testing/recorded'
 import { addSink } from '../commands'
-import { Forwarder } from '../forward/forwarder'
+import { Forwarder, type ForwarderOptions } from '../forward/forwarder'
 import type { SinkInput } from '../model'
 import { readSink, type SinkView } from '../queries'
 
@@ -39,7 +39,7 @@ export async function forwarding() {
     folder,
     /** What forwarders logged. */
     lines,
-    async start(): Promise<Forwarder> {
+    async start(more: Partial<ForwarderOptions> = {}): Promise<Forwarder> {
       const forwarder = new Forwarder({
         databaseUrl: db.consoleUrl,
         secret: SECRET,
@@ -47,6 +47,7 @@ export async function forwarding() {
         metricsPort: undefined,
         log: { info: say, warn: say },
         lookEveryMs: 50,
+        ...more,
       })
       running.add(forwarder)
       await forwarder.start()
