@@ -80,9 +80,12 @@ export interface Fulfilment {
   readonly held: Held | null
 }
 
-/** Step 6. Validation is done; limits are taken together or not at all. */
+/**
+ * Step 6. Validation is done; limits are taken together or not at all, and with an approval or not at all: nobody is asked
+ * about a call that a spent limit refuses, and nothing stays taken for one that waits for an answer.
+ */
 export async function fulfil(evaluated: Decision | CallDecision, limits: Limits, at: number): Promise<Fulfilment> {
-  if (evaluated.effect !== 'allow' || !('errors' in evaluated))
+  if (evaluated.effect === 'deny' || !('errors' in evaluated))
     return { decision: asCallDecision(evaluated), held: null }
   const all = evaluated.obligations.filter((item): item is LimitObligation => item.kind === 'limit')
   const enforced = all.filter(({ isShadow }) => !isShadow)
@@ -92,6 +95,10 @@ export async function fulfil(evaluated: Decision | CallDecision, limits: Limits,
       const reserved = await limits.reserve(enforced, at)
       if (!reserved.ok) return { decision: spent(evaluated, reserved.obligation, reserved.resetsAt), held: null }
       held = reserved.held
+    }
+    if (evaluated.effect === 'require_approval') {
+      if (held) await limits.refund(held, at)
+      return { decision: callDecisionOf(evaluated), held: null }
     }
   } catch {
     return { decision: limitsUnavailable(), held: null }
