@@ -77,12 +77,18 @@ describe('a start', () => {
           .split('\0')
           .map(each => each.split(/=(.*)/s).slice(0, 2)),
       )
-    const [ofConsole, ofProxy] = [environmentOf('console'), environmentOf('proxy')]
+    const [ofConsole, ofProxy, ofForwarder] = ['console', 'proxy', 'forwarder'].map(environmentOf) as [
+      Variables,
+      Variables,
+      Variables,
+    ]
     expect(ofConsole.CONSOLE_DATABASE_URL).toMatch(/\/\/intercept_console_/)
     expect(ofProxy.PROXY_DATABASE_URL).toMatch(/\/\/intercept_proxy_/)
+    expect(ofForwarder.CONSOLE_DATABASE_URL).toBe(ofConsole.CONSOLE_DATABASE_URL)
     expect([ofConsole.DATABASE_URL, ofConsole.PROXY_DATABASE_URL]).toEqual(['', ''])
+    expect([ofForwarder.DATABASE_URL, ofForwarder.PROXY_DATABASE_URL]).toEqual(['', ''])
     expect([ofProxy.DATABASE_URL, ofProxy.CONSOLE_DATABASE_URL]).toEqual([undefined, undefined])
-    const all = [ofConsole, ofProxy].flatMap(each => Object.values(each)).join('\n')
+    const all = [ofConsole, ofProxy, ofForwarder].flatMap(each => Object.values(each)).join('\n')
     expect(all).not.toMatch(/intercept_owner|postgres:/)
     for (const file of ['secret', 'connections.json', 'postgres.json', 'roles.json', 'run.json', 'logs/proxy.log'])
       expect(`${file} ${mode(file)}`).toBe(`${file} 600`)
@@ -122,7 +128,7 @@ describe('a stop', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)('by %s ends everything within three seconds', async signal => {
     const { child, ended } = await started()
     const pids = [...recorded(checkout).map(each => each.pid), postgresPid(checkout) ?? 0]
-    expect(pids.filter(isAlive)).toHaveLength(4)
+    expect(pids.filter(isAlive)).toHaveLength(5)
     const began = Date.now()
     // As a terminal does: to the whole foreground group, and once more by whoever passes it on.
     process.kill(-(child.pid ?? 0), signal)
@@ -154,11 +160,12 @@ describe('a stop', () => {
 })
 
 describe('a death', () => {
-  test('of console or proxy is one line, and it is started again', async () => {
+  test('of console, proxy or forwarder is one line, and it is started again', async () => {
     const { printed } = await started()
     for (const [name, url] of [
       ['proxy', `${proxyUrl()}/mcp/mistral`],
       ['console', `${consoleUrl()}/api/health`],
+      ['forwarder', `${consoleUrl()}/api/health`],
     ] as const) {
       const pid = pidOf(checkout, name)
       process.kill(pid, 'SIGKILL')

@@ -7,7 +7,7 @@ import { checkDoor, checkSpace, waitForDoor } from './doors.mjs'
 import { Failure, sentenceFor } from './failure.mjs'
 import { install } from './install.mjs'
 import { postmasterOf, RunFile, stopPostgres } from './processes.mjs'
-import { consoleEnvironment, proxyEnvironment, readSettings, root } from './settings.mjs'
+import { consoleEnvironment, forwarderEnvironment, proxyEnvironment, readSettings, root } from './settings.mjs'
 
 const maintenanceMs = 6 * 3_600_000
 const postgresCheckMs = 1_000
@@ -71,6 +71,8 @@ class Launcher {
     const prepared = await runDatabaseTask(settings, 'prepare', options)
     this.#startChildren(prepared)
     await this.#waitUntilReady()
+    // Last, so that it takes nothing from the start of what people and agents wait for.
+    this.#startForwarder(prepared)
     if (!this.#stopping.signal.aborted) this.#announce(prepared)
   }
 
@@ -90,20 +92,34 @@ class Launcher {
         environment: proxyEnvironment(settings, current.proxyUrl),
       }),
     }
-    if (this.#stopping.signal.aborted) return
-    for (const [name, plan] of Object.entries(plans)) {
-      const around = {
-        log: new LogFile(this.#log(name)),
-        run: /** @type {RunFile} */ (this.#run),
-        say,
-        giveUp: sentence => this.fail(new Failure(sentence)),
-      }
-      const child = new SupervisedChild(name, () => ({ cwd: root, ...plan() }), around)
-      this.#children.push(child)
-      child.start()
-    }
+    const giveUp = sentence => this.fail(new Failure(sentence))
+    for (const [name, plan] of Object.entries(plans)) this.#startChild(name, plan, giveUp)
     if (settings.embedded) this.#timers.push(setInterval(() => this.#watchPostgres(current), postgresCheckMs))
     this.#timers.push(setInterval(() => this.#maintain(), maintenanceMs))
+  }
+
+  /**
+   * Sends records on to sinks. Calls are decided and recorded without it, so that it ends nothing but itself.
+   * @param {import('./database.mjs').Prepared} current
+   */
+  #startForwarder(current) {
+    const settings = /** @type {import('./settings.mjs').Settings} */ (this.#settings)
+    const plan = () => ({
+      words: [process.execPath, '--max-old-space-size=256', 'cli/intercept.mjs', 'audit', 'forward'],
+      environment: forwarderEnvironment(settings, current.consoleUrl),
+    })
+    const giveUp = sentence => say(`${sentence} Records are not sent on until the next start; all else goes on.`)
+    this.#startChild('forwarder', plan, giveUp)
+  }
+
+  /** @param {string} name @param {() => { words: string[], environment: NodeJS.ProcessEnv }} plan @param {(sentence: string) => void} giveUp */
+  #startChild(name, plan, giveUp) {
+    if (this.#stopping.signal.aborted) return
+    const run = /** @type {RunFile} */ (this.#run)
+    const around = { log: new LogFile(this.#log(name)), run, say, giveUp }
+    const child = new SupervisedChild(name, () => ({ cwd: root, ...plan() }), around)
+    this.#children.push(child)
+    child.start()
   }
 
   /** @param {string} name */

@@ -111,6 +111,15 @@ export function proxyEnvironment(settings, databaseUrl) {
   return environment(settings, { ...Object.fromEntries(own), PROXY_DATABASE_URL: databaseUrl })
 }
 
+/** Settings of the forwarder alone. */
+const forwarderSettings = ['SINK_FILES', 'FORWARDER_METRICS_PORT']
+
+/** The forwarder signs in as the console does, and sees nothing else. @param {Settings} settings @param {string} databaseUrl */
+export function forwarderEnvironment(settings, databaseUrl) {
+  const own = Object.entries(process.env).filter(([name]) => forwarderSettings.includes(name))
+  return { ...consoleEnvironment(settings, databaseUrl), ...Object.fromEntries(own) }
+}
+
 /** Tools that install and build see no address and no secret: packages bring scripts of their own. */
 export function toolEnvironment() {
   const secrets = ['DATABASE_URL', 'CONSOLE_DATABASE_URL', 'PROXY_DATABASE_URL', 'INTERCEPT_SECRET']
