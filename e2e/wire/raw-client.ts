@@ -35,17 +35,24 @@ export interface RawSession {
   end(): Promise<void>
 }
 
-const initialize =
-  '{"jsonrpc":"2.0","id":"begin","method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"sampling":{}},"clientInfo":{"name":"raw","version":"1"}}}'
+function initialize(capabilities: object): string {
+  const params = { protocolVersion: '2025-11-25', capabilities, clientInfo: { name: 'raw', version: '1' } }
+  return JSON.stringify({ jsonrpc: '2.0', id: 'begin', method: 'initialize', params })
+}
 
-export async function beginSession(gateway: Gateway, slug: string, key = gateway.key): Promise<RawSession> {
+export async function beginSession(
+  gateway: Pick<Gateway, 'key' | 'url'>,
+  slug: string,
+  key = gateway.key,
+  capabilities: object = { sampling: {} },
+): Promise<RawSession> {
   const url = gateway.url(slug)
   const base: Record<string, string> = {
     authorization: `Bearer ${key}`,
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
   }
-  const begun = await post(url, initialize, base)
+  const begun = await post(url, initialize(capabilities), base)
   const id = begun.headers.get('mcp-session-id')
   if (id === null) throw new Error(`no session: ${begun.status} ${begun.text}`)
   const headers = { ...base, 'mcp-session-id': id }

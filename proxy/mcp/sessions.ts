@@ -15,8 +15,13 @@ export interface HttpSession
  * Bounds of what one proxy and one identity hold open. A session that nobody uses ends; one with a child of its own also
  * while its client listens, since what the child holds in memory could not be given to another (docs/decisions/children.md).
  */
-export const SESSION_BOUNDS = { total: 1_000, perIdentity: 100, idleMs: 30 * 60_000, childIdleMs: 30 * 60_000 }
-const SWEEP_MS = 5_000
+export const SESSION_BOUNDS = {
+  total: 1_000,
+  perIdentity: 100,
+  idleMs: 30 * 60_000,
+  childIdleMs: 30 * 60_000,
+  sweepMs: 5_000,
+}
 
 interface Held {
   readonly session: HttpSession
@@ -36,7 +41,7 @@ export class Sessions {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#sweep(Date.now()), SWEEP_MS)
+    this.#timer = setInterval(() => this.#sweep(Date.now()), SESSION_BOUNDS.sweepMs)
     this.#timer.unref()
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isJsonObject, type JsonObject, type JsonValue } from '@/lib/policy'
 import type { Log } from '../log'
 import { VERSION } from '../version'
@@ -18,8 +19,18 @@ import { SharedRequests } from './shared-requests'
 import { Subscriptions } from './shared-subscriptions'
 import type { Upstream, UpstreamEvents } from './upstream'
 
-/** A child that nobody has called for so long is stopped; the next call starts it. With no session left, sooner. */
-export const SHARED_BOUNDS = { idleMs: 10 * 60_000, unusedMs: 60_000, startMs: 60_000, waiting: 1_000 }
+/**
+ * A child that nobody has called for `idleMs` is stopped, and the next call starts it; with no session left, sooner. So
+ * many calls wait for it to start, and no longer than `backoffMs` for a start that must wait itself.
+ */
+export const SHARED_BOUNDS = {
+  idleMs: 10 * 60_000,
+  unusedMs: 60_000,
+  startMs: 60_000,
+  waiting: 1_000,
+  backoffMs: 5_000,
+  sweepMs: 5_000,
+}
 /** A child that ends by itself this soon after its start is not started again at once. */
 const SHORT_LIFE_MS = 60_000
 const METHOD_NOT_FOUND = -32_601
@@ -40,6 +51,7 @@ export class SharedChild {
   #waiting = 0
   #failures = 0
   #notBefore = 0
+  #isClosed = false
 
   /** @param version of the protocol, which the child is asked for */
   constructor(
@@ -112,6 +124,7 @@ export class SharedChild {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     await this.#stop('The proxy is stopping.')
     for (const leg of this.#legs) leg.events.onClose('The proxy is stopping.')
   }
@@ -144,8 +157,10 @@ export class SharedChild {
   async #start(): Promise<void> {
     try {
       const waitMs = this.#notBefore - Date.now()
-      if (waitMs > 0)
+      if (waitMs > SHARED_BOUNDS.backoffMs)
         throw new Error(`The server ${this.slug} ended. It is started again in ${Math.ceil(waitMs / 1000)} s.`)
+      if (waitMs > 0) await sleep(waitMs, undefined, { ref: false })
+      if (this.#isClosed) throw new Error('The proxy is stopping.')
       this.#startedAt = Date.now()
       const upstream = this.open({
         onMessage: (message, text) => this.#take(message, text),

@@ -1,14 +1,12 @@
 import type { EnforcedServer } from '../enforcement'
 import type { Log } from '../log'
 import { launchText } from './sessions'
-import { SharedChild } from './shared-child'
+import { SHARED_BOUNDS, SharedChild } from './shared-child'
 import { SharedLeg } from './shared-leg'
 import type { Upstream, UpstreamEvents } from './upstream'
 
-const SWEEP_MS = 5_000
-
 /**
- * The children that serve several sessions (docs/decisions/shared-children.md): one for each server and version of the
+ * The children that serve several sessions (docs/decisions/children.md): one for each server and version of the
  * protocol, since a child settles on its version once.
  */
 export class SharedChildren {
@@ -37,7 +35,7 @@ export class SharedChildren {
     if (known) return known
     const child = new SharedChild(server.slug, version, events => this.open(server, events), this.log)
     this.#children.set(place, child)
-    this.#timer ??= setInterval(() => this.#sweep(Date.now()), SWEEP_MS).unref()
+    this.#timer ??= setInterval(() => this.#sweep(Date.now()), SHARED_BOUNDS.sweepMs).unref()
     return child
   }
 
