@@ -1,25 +1,7 @@
 import { FILTER_FIELDS, type FilterField, shownEffects } from '@/lib/audit/filter/model'
 import type { FacetsView } from '@/lib/audit/queries'
+import { CODES } from '@/lib/policy'
 import type { FilterChoice } from './add-filter'
-
-const codes = [
-  'policy_denied',
-  'default_deny',
-  'no_policy',
-  'rate_limited',
-  'invalid_arguments',
-  'approval_required',
-  'definition_drift',
-  'policy_error',
-  'malformed',
-  'overloaded',
-  'audit_unavailable',
-  'limits_unavailable',
-  'approvals_unavailable',
-  'hidden',
-  'no_grant',
-  'unknown_tool',
-]
 
 /** What the filter menu offers for these fields; names that are gone from the catalogue may still be typed. */
 export function filterChoices(facets: FacetsView, fields: readonly FilterField[] = FILTER_FIELDS): FilterChoice[] {
@@ -27,13 +9,21 @@ export function filterChoices(facets: FacetsView, fields: readonly FilterField[]
     effect: shownEffects,
     server: facets.servers,
     tool: facets.tools,
-    identity: facets.identities,
-    rule: [],
-    policy: Object.keys(facets.policies),
-    code: codes,
+    category: ['Read', 'Write', 'Execute', 'Destructive', 'Financial'],
     risk: ['low', 'medium', 'high', 'critical'],
+    identity: facets.identities,
+    key: facets.keys,
+    client: facets.clients,
     session: [],
+    rule: facets.rules,
+    policy: Object.keys(facets.policies),
+    revision: facets.revisions,
+    // What callers are told in place of the true code is never in a record.
+    code: CODES.filter(code => code !== 'not_available'),
+    method: facets.methods,
     proxy: facets.proxies,
   }
-  return fields.map(field => ({ field, values: values[field], isClosed: field === 'effect' || field === 'risk' }))
+  return fields.map(field => ({ field, values: values[field], isClosed: closed.has(field) }))
 }
+
+const closed: ReadonlySet<FilterField> = new Set(['effect', 'category', 'risk'])

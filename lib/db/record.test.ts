@@ -19,7 +19,10 @@ afterAll(async () => {
   await Promise.all([owner.end(), proxy.end()])
   await db.close()
 })
-beforeEach(() => owner.query('TRUNCATE decisions, outcomes, decision_hours, decision_tool_hours'))
+beforeEach(() =>
+  owner.query(`TRUNCATE decisions, outcomes, decision_hours, decision_tool_hours, decision_tool_days, decision_identity_hours,
+    decision_identity_days, record_batches`),
+)
 
 interface Line {
   id: string
@@ -42,6 +45,7 @@ function line(n: number, at = Date.now()): Line {
     record_version: 1,
     proxy: 'p1',
     server: n % 3 ? 'mistral' : 'files',
+    identity: n % 11 ? `agent_${n % 4}` : null,
     method: n % 7 ? 'tools/call' : 'resources/read',
     tool: n % 7 ? `tool_${n % 5}` : null,
     ...effects[n % effects.length],
@@ -66,23 +70,34 @@ async function record(calls: Line[], outcomes: object[] = calls.map(outcomeOf)):
 
 const rowsOf = async (text: string) => (await owner.query(text)).rows
 
-const counted = `date_trunc('hour', time, 'UTC') AS hour, server, %s
-  CASE WHEN code = 'rate_limited' THEN 'rate_limited' ELSE effect END AS effect, count(*) AS count FROM decisions`
+const shown = `CASE WHEN code = 'rate_limited' THEN 'rate_limited' ELSE effect END`
 
-/** The roll-ups, and the same numbers counted from the rows. */
+/** Each roll-up as it is kept, and the same numbers counted from the rows. */
+const rollUpTables = [
+  ['decision_hours', 'hour', 'server', 'true'],
+  ['decision_tool_hours', 'hour', 'server, tool', 'tool IS NOT NULL'],
+  ['decision_tool_days', 'day', 'server, tool', 'tool IS NOT NULL'],
+  ['decision_identity_hours', 'hour', 'identity', 'true'],
+  ['decision_identity_days', 'day', 'identity', 'true'],
+] as const
+
 async function rollUps() {
-  return {
-    kept: {
-      hours: await rowsOf('SELECT hour, server, effect, count FROM decision_hours ORDER BY 1, 2, 3'),
-      tools: await rowsOf('SELECT hour, server, tool, effect, count FROM decision_tool_hours ORDER BY 1, 2, 3, 4'),
-    },
-    counted: {
-      hours: await rowsOf(`SELECT ${counted.replace('%s', '')} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`),
-      tools: await rowsOf(
-        `SELECT ${counted.replace('%s', 'tool,')} WHERE tool IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+  const [kept, counted] = [new Map<string, object[]>(), new Map<string, object[]>()]
+  for (const [table, unit, columns, where] of rollUpTables) {
+    kept.set(
+      table,
+      await rowsOf(`SELECT ${unit}, ${columns}, effect, count FROM ${table} ORDER BY ${unit}, ${columns}, effect`),
+    )
+    counted.set(
+      table,
+      await rowsOf(
+        `SELECT ${unit}, ${columns}, effect, count(*) FROM (SELECT date_trunc('${unit}', time, 'UTC') AS ${unit}, server, tool,
+           coalesce(identity, '') AS identity, ${shown} AS effect FROM decisions WHERE ${where}) d
+         GROUP BY ${unit}, ${columns}, effect ORDER BY ${unit}, ${columns}, effect`,
       ),
-    },
+    )
   }
+  return { kept, counted }
 }
 
 describe('record_calls', () => {
@@ -93,7 +108,8 @@ describe('record_calls', () => {
     expect(await record(batch)).toBe(120)
     const once = await rollUps()
     expect(once.kept).toEqual(once.counted)
-    expect(once.kept.hours.reduce((sum, row) => sum + Number(row.count), 0)).toBe(120)
+    for (const table of ['decision_hours', 'decision_identity_days'])
+      expect((once.kept.get(table) as { count: string }[]).reduce((sum, row) => sum + Number(row.count), 0)).toBe(120)
 
     expect(await record(batch)).toBe(0)
     expect(await record([...batch].reverse().slice(10, 60))).toBe(0)
@@ -129,6 +145,41 @@ describe('record_calls', () => {
     await record([], [outcomeOf(call)])
     await record([], [{ ...outcomeOf(call), kind: 'unknown' }])
     expect(await rowsOf('SELECT kind FROM outcomes')).toEqual([{ kind: 'result' }])
+  })
+})
+
+describe('the line of a batch', () => {
+  const chain = '01a00000-0000-7000-8000-0000000000aa'
+  const linked = (from: number, count: number) =>
+    Array.from({ length: count }, (_, n) => ({ ...line(n), chain, sequence: from + n, hash: 'ab'.repeat(32) }))
+  const batches = () =>
+    rowsOf('SELECT chain, first_sequence AS first, last_sequence AS last, records FROM record_batches ORDER BY id')
+
+  test('says where its new records are, and listeners hear its number once it is committed', async () => {
+    const heard: string[] = []
+    owner.on('notification', ({ payload }) => heard.push(payload ?? ''))
+    await owner.query('LISTEN intercept_record')
+    const calls = linked(10, 5)
+    const outcomes = calls
+      .slice(0, 2)
+      .map((call, n) => ({ ...outcomeOf(call), chain, sequence: 20 + n, hash: 'cd'.repeat(32) }))
+    await record(calls, outcomes)
+    expect(await batches()).toEqual([{ chain, first: '10', last: '21', records: 7 }])
+    await record(calls, outcomes)
+    expect(await batches()).toHaveLength(1)
+    const { rows } = await owner.query('SELECT max(id)::text AS id FROM record_batches')
+    expect(heard).toEqual([rows[0].id])
+    await owner.query('UNLISTEN intercept_record')
+  })
+
+  test('of records outside a chain and of two chains at once', async () => {
+    await record([...linked(1, 2), line(5)], [])
+    expect(await batches()).toEqual(
+      expect.arrayContaining([
+        { chain, first: '1', last: '2', records: 2 },
+        { chain: null, first: null, last: null, records: 1 },
+      ]),
+    )
   })
 })
 

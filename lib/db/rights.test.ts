@@ -89,6 +89,10 @@ const update: Record<string, string> = {
   bundles: "UPDATE bundles SET policies = '[]'",
   decision_hours: 'UPDATE decision_hours SET count = 0',
   decision_tool_hours: 'UPDATE decision_tool_hours SET count = 0',
+  decision_tool_days: 'UPDATE decision_tool_days SET count = 0',
+  decision_identity_hours: 'UPDATE decision_identity_hours SET count = 0',
+  decision_identity_days: 'UPDATE decision_identity_days SET count = 0',
+  record_batches: 'UPDATE record_batches SET records = 0',
 }
 const insertRecords = [
   `INSERT INTO decisions (id, time, record_version, proxy, server, method, effect, reasons, obligations, masked_paths)

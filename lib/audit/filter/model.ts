@@ -13,20 +13,30 @@ export const FILTER_FIELDS = [
   'effect',
   'server',
   'tool',
+  'category',
+  'risk',
   'identity',
+  'key',
+  'client',
+  'session',
   'rule',
   'policy',
+  'revision',
   'code',
-  'risk',
-  'session',
+  'method',
   'proxy',
 ] as const
 export type FilterField = (typeof FILTER_FIELDS)[number]
+/**
+ * What a call carried: `args.<path>` as policies write paths (each dot descends, `*` goes over a list), and words anywhere in
+ * it. Only who may read arguments may look for them, since a match says what they are.
+ */
+export type SearchField = `args.${string}` | 'text'
 export type FilterOperator = 'is' | 'not'
 
 /** The empty value stands for none: `identity` is none means that no identity was known. */
 export interface FilterCondition {
-  readonly field: FilterField
+  readonly field: FilterField | SearchField
   readonly operator: FilterOperator
   /** At least one; several are any of (`is`) or none of (`not`). */
   readonly values: readonly string[]
@@ -35,6 +45,15 @@ export interface FilterCondition {
 export interface RecordFilter {
   readonly conditions: readonly FilterCondition[]
   readonly range: TimeRange
+}
+
+export function isSearchField(field: string): field is SearchField {
+  return field === 'text' || field.startsWith('args.')
+}
+
+/** Whether a view looks into arguments. */
+export function isSearch(filter: RecordFilter): boolean {
+  return filter.conditions.some(({ field }) => isSearchField(field))
 }
 
 /** The effect as it is shown, of a record's effect and code. */

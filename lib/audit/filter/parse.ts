@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { FILTER_FIELDS, type FilterCondition, type FilterField, type RecordFilter, shownEffects } from './model'
+import { isArgumentPath } from './argument-path'
+import {
+  FILTER_FIELDS,
+  type FilterCondition,
+  type FilterField,
+  isSearchField,
+  type RecordFilter,
+  type SearchField,
+  shownEffects,
+} from './model'
 import { isRangePreset, LONGEST_RANGE_DAYS, type TimeRange } from './range'
 
 /** A page's search parameters as Next hands them over. */
@@ -22,7 +31,12 @@ const Value = z
 const ValueOf: Partial<Record<FilterField, z.ZodType<string>>> = {
   effect: z.enum(shownEffects),
   risk: z.enum(['low', 'medium', 'high', 'critical']),
+  category: z.enum(['Read', 'Write', 'Execute', 'Destructive', 'Financial']),
+  revision: z.string().regex(/^\d{0,15}$/),
 }
+/** Shorter words are in nearly every call. */
+const Words = Value.refine(text => text.trim().length >= 3)
+const MOST_SEARCHES = 5
 
 /**
  * Reads the filter of a list out of an address: `tool=a&tool=b` is any of, `tool.not=a` is not, `identity=` is none;
@@ -38,11 +52,28 @@ export function parseFilter(parameters: SearchParameters, fallback: TimeRange): 
       if (values.length > 0) conditions.push({ field, operator, values })
     }
   }
+  conditions.push(...readSearches(parameters, problems))
   return { filter: { conditions, range: readRange(parameters, fallback, problems) }, problems }
 }
 
-function readValues(field: FilterField, name: string, given: string[], problems: string[]): string[] {
-  const schema = ValueOf[field] ?? Value
+/** `args.executionId=abc` and `text=words`. */
+function readSearches(parameters: SearchParameters, problems: string[]): FilterCondition[] {
+  const names = Object.keys(parameters).filter(
+    (name): name is SearchField => isSearchField(name) && parameters[name] !== undefined,
+  )
+  const readable = names.filter(name => name === 'text' || isArgumentPath(name))
+  for (const name of names)
+    if (!readable.includes(name))
+      problems.push(`"${name.slice(0, 40)}" is no path into arguments, so it does not filter.`)
+  if (readable.length > MOST_SEARCHES) problems.push(`Only the first ${MOST_SEARCHES} searches filter.`)
+  return readable.slice(0, MOST_SEARCHES).flatMap(field => {
+    const values = readValues(field, field, listOf(parameters[field]), problems)
+    return values.length > 0 ? [{ field, operator: 'is' as const, values }] : []
+  })
+}
+
+function readValues(field: FilterField | SearchField, name: string, given: string[], problems: string[]): string[] {
+  const schema = isSearchField(field) ? (field === 'text' ? Words : Value) : (ValueOf[field] ?? Value)
   const values = new Set<string>()
   for (const text of given.slice(0, MOST_VALUES)) {
     const parsed = schema.safeParse(text)

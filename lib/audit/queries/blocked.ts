@@ -1,8 +1,8 @@
-import { authorise } from '@/lib/auth/command'
 import type { Actor } from '@/lib/auth/model'
 import type { Sql } from '@/lib/db/sql'
 import { type RecordFilter, type ShownEffect, shownEffect } from '../filter/model'
 import { bucketCount, type TimeWindow, windowOf } from '../filter/range'
+import { authoriseView } from './authorise-view'
 import { boundedRead } from './bounded-read'
 import { whereOf } from './where'
 
@@ -67,7 +67,7 @@ interface PatternRow {
 
 /** Refused calls of a window in patterns, most first. Approvals are not refusals and stand elsewhere. @throws Refusal */
 export async function readBlocked(actor: Actor, filter: RecordFilter, nowMs = Date.now()): Promise<BlockedView> {
-  authorise(actor, 'read')
+  authoriseView(actor, filter)
   const window = windowOf(filter.range, nowMs)
   const rows = await boundedRead(sql => selectPatterns(sql, filter, window))
   const calls = Number(rows[0]?.calls ?? 0)

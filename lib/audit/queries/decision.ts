@@ -5,11 +5,12 @@ import type { Sql } from '@/lib/db/sql'
 import { uuidTime } from '@/lib/db/uuid'
 import type { RecordFilter } from '../filter/model'
 import { windowOf } from '../filter/range'
+import { authoriseView } from './authorise-view'
 import { boundedRead } from './bounded-read'
 import { type DecisionDetail, detailOf, type StoredDetail } from './decision-detail'
 import { listed } from './decisions'
 import { readPolicyLines } from './policy-lines'
-import { whereOf } from './where'
+import { walk } from './walk'
 
 /**
  * One decision with its outcome, the lines it stands on and its neighbours in the list of `filter`.
@@ -21,6 +22,7 @@ export async function readDecision(
   { filter, nowMs = Date.now() }: { filter?: RecordFilter; nowMs?: number } = {},
 ): Promise<DecisionDetail> {
   authorise(actor, 'read')
+  if (filter) authoriseView(actor, filter)
   const timeMs = uuidTime(id)
   const mayReadArguments = can(actor, 'read.arguments')
   const detail =
@@ -64,22 +66,26 @@ async function selectAt(
   return row
 }
 
+/** What a neighbour is worth waiting for, in milliseconds; without one the panel has no way on, and stands. */
+const LONGEST_NEIGHBOUR_MS = 400
+
 async function selectNeighbours(
   sql: Sql,
   filter: RecordFilter,
   row: { time: Date; id: string },
   nowMs: number,
 ): Promise<[newer: string | null, older: string | null]> {
-  const window = windowOf(filter.range, nowMs)
   const cursor = { timeMs: row.time.getTime(), id: row.id }
   const beside = async (side: 'newer' | 'older') => {
-    const where = whereOf(filter, window, cursor, side)
     const order = side === 'newer' ? 'ASC' : 'DESC'
-    const [found] = await sql.query<{ id: string }>(
-      `SELECT d.id FROM decisions d WHERE ${where.text} ORDER BY d.time ${order}, d.id ${order} LIMIT 1`,
-      where.parameters,
+    const options = { cursor, side, limit: 1, longestMs: LONGEST_NEIGHBOUR_MS }
+    const { rows } = await walk(sql, filter, windowOf(filter.range, nowMs), options, where =>
+      sql.query<{ id: string; time: Date }>(
+        `SELECT d.id, d.time FROM decisions d WHERE ${where.text} ORDER BY d.time ${order}, d.id ${order} LIMIT 1`,
+        where.parameters,
+      ),
     )
-    return found?.id ?? null
+    return rows[0]?.id ?? null
   }
   return [await beside('newer'), await beside('older')]
 }

@@ -1,10 +1,11 @@
-import { authorise } from '@/lib/auth/command'
 import type { Actor } from '@/lib/auth/model'
 import type { Sql } from '@/lib/db/sql'
 import { type RecordFilter, type ShownEffect, shownEffect } from '../filter/model'
 import { type TimeWindow, windowOf } from '../filter/range'
-import { boundedRead } from './bounded-read'
-import { type Cursor, type Where, whereOf } from './where'
+import { authoriseView } from './authorise-view'
+import { boundedRead, readOrGiveUp } from './bounded-read'
+import { type WalkOptions, walk } from './walk'
+import { parseCursor, type Where, whereOf, writeCursor } from './where'
 
 /** What became of a forwarded call; null where there is none, yet or ever. */
 export interface OutcomeView {
@@ -47,6 +48,8 @@ export interface DecisionPage {
   newest: string | null
   /** Records that came after `hold`, at most `MOST_NEWER`; 0 without one. */
   newer: number
+  /** Set when the page is not full and older time was not looked at yet: `older` goes on there. */
+  searchedBackTo: Date | null
   window: TimeWindow
 }
 
@@ -60,10 +63,15 @@ export interface PageOptions {
   hold?: string | undefined
   /** At most 200. */
   limit?: number
+  /** Milliseconds after which a search that found something shows it; the rest is asked for with `older`. */
+  showAfterMs?: number
   nowMs?: number
 }
 
 const MOST_ROWS = 200
+/** Before every id of its millisecond. */
+const FIRST_ID = '00000000-0000-0000-0000-000000000000'
+const LONGEST_COUNT_MS = 500
 
 export const listed = `d.id, d.time, d.effect, d.shadow_effect, d.code, d.method, d.server, d.tool, d.category, d.risk, d.identity,
   d.rule, d.line, d.policy, d.revision`
@@ -93,47 +101,58 @@ export interface StoredRow {
 export async function readDecisions(
   actor: Actor,
   filter: RecordFilter,
-  { before, hold, limit = 50, nowMs = Date.now() }: PageOptions = {},
+  { before, hold, limit = 50, showAfterMs, nowMs = Date.now() }: PageOptions = {},
 ): Promise<DecisionPage> {
-  authorise(actor, 'read')
+  authoriseView(actor, filter)
   const window = windowOf(filter.range, nowMs)
   const older = parseCursor(before)
   const held = older ? undefined : parseCursor(hold)
+  const from: Pick<WalkOptions, 'cursor' | 'side'> = older ? { cursor: older } : { cursor: held, side: 'not_newer' }
   return boundedRead(async sql => {
-    const where = older ? whereOf(filter, window, older) : whereOf(filter, window, held, 'not_newer')
-    const page = await selectRows(sql, where, Math.min(limit, MOST_ROWS))
-    return { ...page, newer: held ? await countNewer(sql, whereOf(filter, window, held, 'newer')) : 0, window }
+    // One row more than is shown says whether there is an older page.
+    const wanted = Math.min(limit, MOST_ROWS)
+    const options = { ...from, limit: wanted + 1, ...(showAfterMs === undefined ? {} : { showAfterMs }) }
+    const { rows, searchedTo } = await walk(sql, filter, window, options, (where, most) => selectRows(sql, where, most))
+    const newer = held ? await countNewer(sql, whereOf(filter, window, { cursor: held, side: 'newer' })) : 0
+    return { ...pageOf(rows, wanted, searchedTo), newer, window }
   })
 }
 
-async function selectRows(
-  sql: Sql,
-  where: Where,
-  limit: number,
-): Promise<Pick<DecisionPage, 'rows' | 'older' | 'newest'>> {
-  // One row more than is shown says whether there is an older page. The bounds on outcomes prune their partitions.
-  const stored = await sql.query<StoredRow>(
+/** The bounds on outcomes, which are those of the decisions, prune their partitions. */
+function selectRows(sql: Sql, where: Where, limit: number): Promise<StoredRow[]> {
+  return sql.query<StoredRow>(
     `SELECT d.*, o.kind, o.is_error, o.duration_ms
-     FROM (SELECT ${listed} FROM decisions d WHERE ${where.text} ORDER BY d.time DESC, d.id DESC LIMIT ${limit + 1}) d
+     FROM (SELECT ${listed} FROM decisions d WHERE ${where.text} ORDER BY d.time DESC, d.id DESC LIMIT ${limit}) d
      LEFT JOIN outcomes o ON o.decision_time = d.time AND o.decision_id = d.id AND o.decision_time >= $1 AND o.decision_time < $2
      ORDER BY d.time DESC, d.id DESC`,
     where.parameters,
   )
+}
+
+function pageOf(
+  stored: readonly StoredRow[],
+  limit: number,
+  searchedTo: Date | null,
+): Pick<DecisionPage, 'rows' | 'older' | 'newest' | 'searchedBackTo'> {
   const rows = stored.slice(0, limit).map(rowOf)
   const [first, last] = [rows[0], rows.at(-1)]
+  const older = stored.length > limit ? last : searchedTo && { time: searchedTo, id: FIRST_ID }
   return {
     rows,
-    older: stored.length > limit && last ? writeCursor(last) : null,
+    older: older ? writeCursor(older) : null,
     newest: first ? writeCursor(first) : null,
+    searchedBackTo: searchedTo,
   }
 }
 
 async function countNewer(sql: Sql, where: Where): Promise<number> {
-  const [row] = await sql.query<{ count: string }>(
-    `SELECT count(*) AS count FROM (SELECT 1 FROM decisions d WHERE ${where.text} LIMIT ${MOST_NEWER}) newer`,
-    where.parameters,
+  const rows = await readOrGiveUp(sql, LONGEST_COUNT_MS, () =>
+    sql.query<{ count: string }>(
+      `SELECT count(*) AS count FROM (SELECT 1 FROM decisions d WHERE ${where.text} LIMIT ${MOST_NEWER}) newer`,
+      where.parameters,
+    ),
   )
-  return Number(row?.count ?? 0)
+  return Number(rows?.[0]?.count ?? 0)
 }
 
 export function rowOf(row: StoredRow): DecisionRow {
@@ -155,14 +174,4 @@ export function rowOf(row: StoredRow): DecisionRow {
     revision: row.revision === null ? null : Number(row.revision),
     outcome: row.kind === null ? null : { kind: row.kind, isError: row.is_error === true, durationMs: row.duration_ms },
   }
-}
-
-function writeCursor(row: { time: Date; id: string }): string {
-  return `${row.time.getTime()}.${row.id}`
-}
-
-/** An unreadable cursor is the first page: a link cut short still shows something true. */
-function parseCursor(text: string | undefined): Cursor | undefined {
-  const match = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text ?? '')
-  return match?.[1] && match[2] ? { timeMs: Number(match[1]), id: match[2] } : undefined
 }

@@ -1,7 +1,8 @@
 import type { Sql } from '@/lib/db/sql'
-import type { FilterCondition, RecordFilter, ShownEffect } from '../filter/model'
-import { bucketCount, isWholeHours, type TimeWindow } from '../filter/range'
+import type { RecordFilter, ShownEffect } from '../filter/model'
+import { bucketCount, type TimeWindow } from '../filter/range'
 import { readOrGiveUp } from './bounded-read'
+import { rolledUp, rollUpFor } from './roll-ups'
 import { whereOf } from './where'
 
 /** Calls of one bucket by effect. */
@@ -24,49 +25,24 @@ const LONGEST_CHART_MS = 1_500
 
 /** Calls by effect over a window, from hourly roll-ups where they can answer; null when raw records take too long. */
 export async function readHistogram(sql: Sql, filter: RecordFilter, window: TimeWindow): Promise<Histogram | null> {
+  const by = rollUpFor(filter, window)
+  const where = whereOf(filter, window, { isWide: by === null })
+  const [source, count] = by ? [rolledUp(by, window, false), 'sum(d.count)'] : ['decisions d', 'count(*)']
   const rows = await readOrGiveUp(sql, LONGEST_CHART_MS, () =>
-    canRollUp(filter, window) ? selectRolledUp(sql, filter, window) : selectRaw(sql, filter, window),
+    sql.query<CountRow>(
+      `SELECT date_bin('${window.stepSeconds} seconds', d.time, $1::timestamptz) AS start,
+         CASE WHEN d.code = 'rate_limited' THEN 'limited' ELSE d.effect END AS effect, ${count} AS count
+       FROM ${source} WHERE ${where.text} GROUP BY 1, 2`,
+      where.parameters,
+    ),
   )
   return rows === null ? null : histogramOf(rows, window)
 }
 
 interface CountRow {
-  bucket: number
+  start: Date
   effect: ShownEffect
   count: string
-}
-
-/** Whether hourly roll-ups can answer exactly; calls without a tool are in none of those by tool. */
-export function canRollUp(filter: RecordFilter, window: TimeWindow): boolean {
-  const isKept = ({ field, operator, values }: FilterCondition) =>
-    field === 'effect' || field === 'server' || (field === 'tool' && operator === 'is' && !values.includes(''))
-  return isWholeHours(window) && filter.conditions.every(isKept)
-}
-
-function selectRaw(sql: Sql, filter: RecordFilter, window: TimeWindow): Promise<CountRow[]> {
-  const where = whereOf(filter, window)
-  return sql.query<CountRow>(
-    `SELECT floor(extract(epoch FROM d.time - $1::timestamptz) / ${window.stepSeconds})::integer AS bucket,
-       CASE WHEN d.code = 'rate_limited' THEN 'limited' ELSE d.effect END AS effect, count(*) AS count
-     FROM decisions d WHERE ${where.text} GROUP BY 1, 2`,
-    where.parameters,
-  )
-}
-
-/** The roll-up shaped like decisions, so that one condition serves both. */
-function selectRolledUp(sql: Sql, filter: RecordFilter, window: TimeWindow): Promise<CountRow[]> {
-  const byTool = filter.conditions.some(({ field }) => field === 'tool')
-  const where = whereOf(filter, window)
-  return sql.query<CountRow>(
-    `SELECT floor(extract(epoch FROM d.time - $1::timestamptz) / ${window.stepSeconds})::integer AS bucket,
-       CASE WHEN d.code = 'rate_limited' THEN 'limited' ELSE d.effect END AS effect, sum(d.count) AS count
-     FROM (SELECT hour AS time, server, ${byTool ? 'tool,' : ''} count,
-         CASE WHEN effect = 'rate_limited' THEN 'deny' ELSE effect END AS effect,
-         CASE WHEN effect = 'rate_limited' THEN 'rate_limited' END AS code
-       FROM ${byTool ? 'decision_tool_hours' : 'decision_hours'} WHERE hour >= $1 AND hour < $2) d
-     WHERE ${where.text} GROUP BY 1, 2`,
-    where.parameters,
-  )
 }
 
 function histogramOf(rows: readonly CountRow[], window: TimeWindow): Histogram {
@@ -75,8 +51,8 @@ function histogramOf(rows: readonly CountRow[], window: TimeWindow): Histogram {
     counts: noCalls(),
   }))
   const totals = noCalls()
-  for (const { bucket, effect, count } of rows) {
-    const counts = buckets[bucket]?.counts
+  for (const { start, effect, count } of rows) {
+    const counts = buckets[Math.round((start.getTime() - window.from.getTime()) / 1000 / window.stepSeconds)]?.counts
     if (!counts) continue
     counts[effect] += Number(count)
     totals[effect] += Number(count)

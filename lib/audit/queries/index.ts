@@ -26,3 +26,4 @@ export {
   type StripView,
 } from './proxies'
 export type { IdentityRank, Ranking, RiskShare, RuleRank, ToolRank } from './ranks'
+export { readSession, type SessionView } from './session'

@@ -1,7 +1,7 @@
-import { authorise } from '@/lib/auth/command'
 import type { Actor } from '@/lib/auth/model'
 import type { RecordFilter } from '../filter/model'
 import { type TimeWindow, windowOf } from '../filter/range'
+import { authoriseView } from './authorise-view'
 import { boundedRead } from './bounded-read'
 import { type Histogram, readHistogram } from './histogram'
 import {
@@ -10,6 +10,7 @@ import {
   type RiskShare,
   type RuleRank,
   readIdentityRanks,
+  readRefusedToolRanks,
   readRiskMix,
   readRuleRanks,
   readToolRanks,
@@ -22,6 +23,7 @@ export interface OverviewView {
   histogram: Histogram | null
   rules: Ranking<RuleRank>
   tools: Ranking<ToolRank>
+  refusedTools: Ranking<ToolRank>
   identities: Ranking<IdentityRank>
   risks: Ranking<RiskShare>
 }
@@ -30,13 +32,14 @@ const RANKS = 5
 
 /** @throws Refusal */
 export async function readOverview(actor: Actor, filter: RecordFilter, nowMs = Date.now()): Promise<OverviewView> {
-  authorise(actor, 'read')
+  authoriseView(actor, filter)
   const window = windowOf(filter.range, nowMs)
   return boundedRead(async sql => ({
     window,
     histogram: await readHistogram(sql, filter, window),
     rules: await readRuleRanks(sql, filter, window, RANKS),
     tools: await readToolRanks(sql, filter, window, RANKS),
+    refusedTools: await readRefusedToolRanks(sql, filter, window, RANKS),
     identities: await readIdentityRanks(sql, filter, window, RANKS),
     risks: await readRiskMix(sql, filter, window),
   }))
@@ -48,6 +51,6 @@ export async function readCallsByEffect(
   filter: RecordFilter,
   nowMs = Date.now(),
 ): Promise<Histogram | null> {
-  authorise(actor, 'read')
+  authoriseView(actor, filter)
   return boundedRead(sql => readHistogram(sql, filter, windowOf(filter.range, nowMs)))
 }

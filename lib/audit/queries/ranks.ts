@@ -1,8 +1,8 @@
 import type { Sql } from '@/lib/db/sql'
-import type { RecordFilter, ShownEffect } from '../filter/model'
+import { type RecordFilter, type ShownEffect, withValues } from '../filter/model'
 import type { TimeWindow } from '../filter/range'
-import { canRollUp } from './histogram'
-import { whereOf } from './where'
+import { rolledUp, rollUpFor } from './roll-ups'
+import { type Where, whereOf } from './where'
 
 /** The first few of a ranking. `sampled` is set when only the newest so many calls of the window were counted. */
 export interface Ranking<Row> {
@@ -76,7 +76,7 @@ export async function readRuleRanks(
   }
 }
 
-/** Tools by calls, whatever was decided, most first. */
+/** Tools by calls, most first: whatever was decided, or what the filter's effects say. */
 export async function readToolRanks(
   sql: Sql,
   filter: RecordFilter,
@@ -84,23 +84,30 @@ export async function readToolRanks(
   limit: number,
 ): Promise<Ranking<ToolRank>> {
   const where = whereOf(filter, window)
-  const rolledUp = canRollUp(filter, window)
-  const source = rolledUp
-    ? '(SELECT hour AS time, server, tool, count FROM decision_tool_hours)'
-    : `(SELECT d.server, d.tool, d.time, 1 AS count FROM decisions d WHERE ${where.text} ORDER BY d.time DESC, d.id DESC LIMIT ${MOST_CALLS})`
+  const by = rollUpFor(filter, window, 'tool')
   const rows = await sql.query<{ server: string; tool: string; count: string; read: string }>(
-    `SELECT server, tool, sum(count) AS count, sum(sum(count)) OVER () AS read FROM ${source} d
-     WHERE tool IS NOT NULL ${rolledUp ? `AND ${where.text}` : ''}
+    `SELECT d.server, d.tool, sum(d.count) AS count, sum(sum(d.count)) OVER () AS read
+     FROM ${by ? rolledUp(by, window, true) : newest('server, tool', where)} WHERE d.tool IS NOT NULL ${by ? `AND ${where.text}` : ''}
      GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT ${limit}`,
     where.parameters,
   )
   return {
     rows: rows.map(({ server, tool, count }) => ({ server, tool, count: Number(count) })),
-    sampled: rolledUp ? null : sampledOf(rows, MOST_CALLS),
+    sampled: by ? null : sampledOf(rows, MOST_CALLS),
   }
 }
 
-/** Identities by calls, most first. No roll-up has them, so only the newest calls are counted. */
+/** Tools by refused calls, most first. */
+export function readRefusedToolRanks(
+  sql: Sql,
+  filter: RecordFilter,
+  window: TimeWindow,
+  limit: number,
+): Promise<Ranking<ToolRank>> {
+  return readToolRanks(sql, withValues(filter, 'effect', ['deny', 'limited']), window, limit)
+}
+
+/** Identities by calls, most first. */
 export async function readIdentityRanks(
   sql: Sql,
   filter: RecordFilter,
@@ -108,37 +115,43 @@ export async function readIdentityRanks(
   limit: number,
 ): Promise<Ranking<IdentityRank>> {
   const where = whereOf(filter, window)
+  const by = rollUpFor(filter, window, 'identity')
   const rows = await sql.query<{ identity: string | null; count: string; read: string }>(
-    `SELECT identity, count(*) AS count, sum(count(*)) OVER () AS read
-     FROM (SELECT d.identity FROM decisions d WHERE ${where.text} ORDER BY d.time DESC, d.id DESC LIMIT ${MOST_CALLS}) d
+    `SELECT d.identity, sum(d.count) AS count, sum(sum(d.count)) OVER () AS read
+     FROM ${by ? rolledUp(by, window, true) : newest('identity', where)} ${by ? `WHERE ${where.text}` : ''}
      GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${limit}`,
     where.parameters,
   )
   return {
-    rows: rows.map(({ identity, count }) => ({ identity, count: Number(count) })),
-    sampled: sampledOf(rows, MOST_CALLS),
+    // Roll-ups count calls without an identity under the empty name.
+    rows: rows.map(({ identity, count }) => ({ identity: identity || null, count: Number(count) })),
+    sampled: by ? null : sampledOf(rows, MOST_CALLS),
   }
 }
 
 /** Forwarded tool calls by risk: by the catalogue's risk of today over roll-ups, else by the risk in the record. */
 export async function readRiskMix(sql: Sql, filter: RecordFilter, window: TimeWindow): Promise<Ranking<RiskShare>> {
-  const where = whereOf(filter, window)
-  const rolledUp = canRollUp(filter, window)
+  const forwarded = withValues(filter, 'effect', ['allow'])
+  const where = whereOf(forwarded, window)
+  const by = rollUpFor(forwarded, window, 'tool')
   const rows = await sql.query<{ risk: string | null; count: string; read: string }>(
-    rolledUp
-      ? `SELECT t.risk::text AS risk, sum(d.count) AS count, 0 AS read
-         FROM (SELECT hour AS time, server, tool, count FROM decision_tool_hours WHERE effect = 'allow') d
+    by
+      ? `SELECT t.risk::text AS risk, sum(d.count) AS count, 0 AS read FROM ${rolledUp(by, window, true)}
          LEFT JOIN servers s ON s.slug = d.server LEFT JOIN tools t ON t.server_id = s.id AND t.name = d.tool
          WHERE ${where.text} GROUP BY 1`
-      : `SELECT risk, count(*) AS count, sum(count(*)) OVER () AS read
-         FROM (SELECT d.risk FROM decisions d WHERE d.effect = 'allow' AND d.tool IS NOT NULL AND ${where.text}
-           ORDER BY d.time DESC, d.id DESC LIMIT ${MOST_CALLS}) d GROUP BY 1`,
+      : `SELECT d.risk, count(*) AS count, sum(count(*)) OVER () AS read
+         FROM ${newest('tool, risk', where)} WHERE d.tool IS NOT NULL GROUP BY 1`,
     where.parameters,
   )
   return {
     rows: rows.map(({ risk, count }) => ({ risk, count: Number(count) })),
-    sampled: rolledUp ? null : sampledOf(rows, MOST_CALLS),
+    sampled: by ? null : sampledOf(rows, MOST_CALLS),
   }
+}
+
+/** The newest calls of a view, where no roll-up answers. */
+function newest(columns: string, { text }: Where): string {
+  return `(SELECT ${columns}, 1 AS count FROM decisions d WHERE ${text} ORDER BY d.time DESC, d.id DESC LIMIT ${MOST_CALLS}) d`
 }
 
 function sampledOf(rows: readonly { read: string }[], most: number): number | null {
