@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { maskSecrets } from '@/lib/audit/secret-shapes'
 import type { RecordedCaller } from '../decision-writer'
 import type { EnforcedKey, EnforcedServer } from '../enforcement'
 import type { Refusals } from '../refusals'
@@ -185,7 +186,7 @@ export class McpEndpoint {
       identityId: key.identityId,
       identity: key.identity.name,
       keyPrefix: key.prefix,
-      session: typeof session === 'string' ? session.slice(0, 64) : null,
+      session: typeof session === 'string' ? maskSecrets(session).slice(0, 64) : null,
       clientName: null,
       clientVersion: null,
     }

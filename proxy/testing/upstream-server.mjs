@@ -10,7 +10,15 @@ const builtIn = [
   {
     name: 'echo',
     description: 'Says it again',
-    inputSchema: object({ text, password: text }, ['text']),
+    inputSchema: object(
+      {
+        text,
+        password: text,
+        marked: { type: 'string', format: 'password' },
+        written: { type: 'string', writeOnly: true },
+      },
+      ['text'],
+    ),
     annotations: { readOnlyHint: true },
     'x-kept': { deep: [1] },
   },
@@ -43,7 +51,7 @@ function tryReading(path) {
 const calls = {
   echo: args => say(args.text),
   slow: args => new Promise(resolve => setTimeout(() => resolve(say('slept')), args.ms)),
-  fail: () => ({ ...say('it failed'), isError: true }),
+  fail: args => ({ ...say(args.text ?? 'it failed'), isError: true }),
   end: () => process.exit(3),
   environment: args =>
     say(
@@ -107,7 +115,8 @@ async function answer({ id, method, params = {} }, line) {
   if (method === 'prompts/get') return send({ id, result: { messages: [] } })
   if (method !== 'tools/call') return send({ id, error: { code: -32601, message: 'Method not found' } })
   if (process.env.CALL_LOG) appendFileSync(process.env.CALL_LOG, `${line}\n`)
-  if (params.name === 'refuse') return send({ id, error: { code: -32050, message: 'refused here' } })
+  if (params.name === 'refuse')
+    return send({ id, error: { code: -32050, message: params.arguments?.text ?? 'refused here' } })
   const call = calls[params.name]
   if (!call) return send({ id, error: { code: -32602, message: 'Unknown tool' } })
   send({ id, result: await call(params.arguments ?? {}, params._meta) })
