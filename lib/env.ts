@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 import { readTracing, type TracingSettings } from './env-tracing'
+import { redisProblem } from './limits/redis-place'
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback)
 const Env = z.object({
@@ -43,7 +44,13 @@ const Env = z.object({
   PROXY_TLS_KEY: z.string().optional(),
   SINK_FILES: z.string().optional(),
   FORWARDER_METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'REDIS_URL is redis://… or rediss://….' }).optional(),
+  REDIS_URL: z
+    .string()
+    .superRefine((text, context) => {
+      const problem = redisProblem(text)
+      if (problem !== null) context.addIssue({ code: 'custom', message: problem })
+    })
+    .optional(),
   BUNDLE_MAX_AGE: z
     .string()
     .regex(/^[1-9]\d{0,5}[smhd]$/, 'BUNDLE_MAX_AGE is a number and its unit: 90s, 30m, 24h or 7d.')

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sqlOver } from '@/lib/db/sql'
 import { type TestDatabase, testDatabase } from '@/lib/db/testing'
 import type { CounterStore } from '@/lib/limits/model'
+import { startRedisCluster } from '@/lib/limits/testing/redis-cluster'
 import { hasRedis, type RedisServer, startRedis } from '@/lib/limits/testing/redis-server'
 import { openSharedLimits, type SharedLimits } from './shared-limits'
 import { startGateway, until } from './testing/gateway'
@@ -126,5 +127,23 @@ describe.runIf(hasRedis)('a proxy with Redis', () => {
     expect(metrics).toMatch(/^intercept_limits_store_up 0$/m)
     expect(metrics).toMatch(/^intercept_limits_unavailable_total 1$/m)
     await gateway.stop()
+  })
+})
+
+describe.runIf(hasRedis)('a proxy with a cluster of Redis', () => {
+  test('counts exactly there, and refuses in time what needs a node that is gone', { timeout: 60_000 }, async () => {
+    const cluster = await startRedisCluster()
+    const pool = new pg.Pool({ connectionString: database.proxyUrl, max: 1 })
+    const proxies = await Promise.all([1, 2].map(() => openSharedLimits(cluster.url, sqlOver(pool))))
+    const [one, two] = proxies.map(({ store }) => store) as [CounterStore, CounterStore]
+    const key = `cluster-${++names}`
+    const calls = Array.from({ length: 400 }, (_, i) => doesPass(i % 2 ? one : two, key, 40))
+    expect((await Promise.all(calls)).filter(Boolean)).toHaveLength(40)
+    // Every counter has the one hash tag: a call's limits are taken together, so they must live together.
+    await cluster.killHolderOf('{intercept}')
+    await expect(doesPass(one, `cluster-${++names}`, 40)).rejects.toThrow()
+    await Promise.all(proxies.map(limits => limits.close()))
+    await pool.end()
+    await cluster.stop()
   })
 })

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Redis } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
 import type { Sql } from '@/lib/db/sql'
 import { LeasedCounterStore } from '@/lib/limits/leased'
 import type { CounterStore } from '@/lib/limits/model'
 import { PostgresCounterStore } from '@/lib/limits/postgres'
 import { RedisCounterStore } from '@/lib/limits/redis'
+import { readRedisPlace } from '@/lib/limits/redis-place'
 import type { Log } from './log'
 import type { Metrics } from './metrics'
 
@@ -14,6 +15,8 @@ const LONGEST_RETRY_MS = 1_000
 /** A start waits so long for Redis; afterwards calls that need it are refused until it is there. */
 const FIRST_CONNECTION_MS = 500
 const LAST_WORDS_MS = 400
+/** Nodes of a cluster that are asked in turn when the first says that it is another's, or is gone. */
+const MAX_REDIRECTIONS = 4
 
 export interface SharedLimits {
   readonly store: CounterStore
@@ -76,14 +79,21 @@ export function watchStore(metrics: Pick<Metrics, 'limitsAsked'>, log: Log): OnA
   }
 }
 
-async function openRedis(url: string): Promise<Redis> {
-  const redis = new Redis(url, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: ANSWER_MS,
-    connectTimeout: 2 * ANSWER_MS,
-    retryStrategy: attempt => Math.min(50 * 2 ** attempt, LONGEST_RETRY_MS),
-  })
+const retryAfter = (attempt: number) => Math.min(50 * 2 ** attempt, LONGEST_RETRY_MS)
+
+async function openRedis(text: string): Promise<Redis | Cluster> {
+  const place = readRedisPlace(text)
+  const bounds = { enableOfflineQueue: false, commandTimeout: ANSWER_MS, connectTimeout: 2 * ANSWER_MS }
+  const redis =
+    place.kind === 'one'
+      ? new Redis(place.url, { ...bounds, maxRetriesPerRequest: 0, retryStrategy: retryAfter })
+      : new Cluster([...place.nodes], {
+          enableOfflineQueue: false,
+          clusterRetryStrategy: retryAfter,
+          maxRedirections: MAX_REDIRECTIONS,
+          slotsRefreshTimeout: ANSWER_MS,
+          redisOptions: { ...bounds, ...place.options },
+        })
   // Who is refused for want of Redis says so; without a listener each failed attempt would print itself.
   redis.on('error', () => undefined)
   const ready = new Promise(resolve => redis.once('ready', resolve))

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import type { CounterKey, CounterStore, LimitRequest, Reservation, ReserveOutcome } from './model'
 
 // A counter is one hash {start, used}: it knows the window it counts, so that every key a script touches is named to it.
@@ -45,7 +45,7 @@ return used
 `
 
 /** Adds the scripts as commands, so that ioredis sends each by its digest. */
-interface Scripted extends Redis {
+interface Scripted {
   interceptReserve(count: number, ...rest: (string | number)[]): Promise<number[]>
   interceptRefund(count: number, ...rest: (string | number)[]): Promise<null>
   interceptRead(count: number, ...rest: (string | number)[]): Promise<number[]>
@@ -61,11 +61,11 @@ const seconds = (milliseconds: number) => Math.floor(milliseconds / 1000)
 export class RedisCounterStore implements CounterStore {
   readonly #redis: Scripted
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis | Cluster) {
     redis.defineCommand('interceptReserve', { lua: RESERVE })
     redis.defineCommand('interceptRefund', { lua: REFUND })
     redis.defineCommand('interceptRead', { lua: READ })
-    this.#redis = redis as Scripted
+    this.#redis = redis as unknown as Scripted
   }
 
   async reserve(requests: readonly LimitRequest[]): Promise<ReserveOutcome> {

@@ -1,7 +1,10 @@
+import { Cluster } from 'ioredis'
 import { afterAll, describe, expect, test } from 'vitest'
 import { MemoryCounterStore } from './memory'
 import type { CounterStore, LimitRequest } from './model'
 import { RedisCounterStore } from './redis'
+import { readRedisPlace } from './redis-place'
+import { startRedisCluster } from './testing/redis-cluster'
 import { hasRedis, startRedis } from './testing/redis-server'
 
 // What every store promises, told once. Day-long windows, so that a test does not straddle two.
@@ -100,4 +103,18 @@ describe.runIf(hasRedis)('redis', async () => {
       await expect(store.reserve([request(fresh(), 1)])).rejects.toThrow()
     })
   }
+})
+
+describe.runIf(hasRedis)('a cluster of redis', async () => {
+  const cluster = hasRedis ? await startRedisCluster() : undefined
+  const place = cluster && readRedisPlace(cluster.url)
+  const clients = [1, 2].map(
+    () => new Cluster(place?.kind === 'cluster' ? [...place.nodes] : [], { lazyConnect: !place }),
+  )
+  afterAll(async () => {
+    for (const client of clients) client.disconnect()
+    await cluster?.stop()
+  })
+  const [one, two] = clients.map(client => new RedisCounterStore(client))
+  if (one && two) promises(() => [one, two])
 })
