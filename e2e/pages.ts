@@ -22,6 +22,8 @@ export const consolePages: [name: string, path: string][] = [
   ['identity', '/identities/demo-agent'],
   ['proxies', '/proxies'],
   ['settings', '/settings'],
+  ['sinks', '/settings/sinks'],
+  ['sink-new', '/settings/sinks/new?kind=webhook'],
   ['early-access', '/settings/early-access'],
   ['messages', '/settings/messages'],
 ]

@@ -7,11 +7,14 @@ const deeds: Record<string, string> = {
   enable: 'enabled the',
   issue: 'issued the',
   password: 'set a new password of the',
+  pause: 'paused the',
   publish: 'published the',
   remove: 'removed the',
   reset: 'made a link to reset the password of the',
+  resume: 'resumed the',
   revoke: 'revoked the',
   scan: 'scanned the',
+  test: 'tried out the',
   update: 'changed the',
 }
 

@@ -10,6 +10,8 @@ export function placeOf({ entity, label }: Pick<ChangeRow, 'entity' | 'label'>):
       return `/servers/${name}`
     case 'identity':
       return `/identities/${name}`
+    case 'sink':
+      return `/settings/sinks/${name}`
     default:
       return null
   }

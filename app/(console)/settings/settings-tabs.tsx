@@ -2,7 +2,6 @@ import { Tabs } from '@/components/ui/tabs'
 
 /** The parts of the settings; what people sent to the public pages is for owners. */
 export function SettingsTabs({ value, mayReadSite }: { value: string; mayReadSite: boolean }) {
-  if (!mayReadSite) return null
   return (
     <Tabs
       label="Settings"
@@ -10,8 +9,13 @@ export function SettingsTabs({ value, mayReadSite }: { value: string; mayReadSit
       className="mb-4"
       tabs={[
         { key: 'members', label: 'Members', href: '/settings' },
-        { key: 'early-access', label: 'Early access', href: '/settings/early-access' },
-        { key: 'messages', label: 'Messages', href: '/settings/messages' },
+        { key: 'sinks', label: 'Sinks', href: '/settings/sinks' },
+        ...(mayReadSite
+          ? [
+              { key: 'early-access', label: 'Early access', href: '/settings/early-access' },
+              { key: 'messages', label: 'Messages', href: '/settings/messages' },
+            ]
+          : []),
       ]}
     />
   )

@@ -125,7 +125,8 @@ export const secretsOf = {
 export type Settings<Kind extends SinkKind> = z.output<(typeof settingsOf)[Kind]>
 export type Secrets<Kind extends SinkKind> = z.output<(typeof secretsOf)[Kind]>
 
-export const SinkName = Slug
+/** `new` is the page that adds one. */
+export const SinkName = Slug.refine(name => name !== 'new', 'A sink cannot be called new.')
 
 /** Which records are sent: all that hold for both; an empty list leaves none out. */
 const narrowed = {

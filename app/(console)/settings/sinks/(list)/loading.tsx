@@ -1,0 +1,5 @@
+import { ListLoading } from '@/components/data-table/list-loading'
+
+export default function SinksLoading() {
+  return <ListLoading title="Settings" />
+}
