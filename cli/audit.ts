@@ -20,8 +20,17 @@ export function register(program: Command): void {
     .command('verify')
     .description('Say whether the record was tampered with, and where: in the database, or offline in an export')
     .option('--file <path>', 'an export in NDJSON; no database is needed')
-    .addOption(many('--checkpoints <path>', 'checkpoints that were kept outside, as AUDIT_CHECKPOINT_FILE holds them'))
+    .addOption(
+      many(
+        '--checkpoints <path>',
+        'what was kept outside: AUDIT_CHECKPOINT_FILE, or a folder with the objects of a bucket',
+      ),
+    )
     .addOption(many('--key <path>', 'a public key (PEM) that is trusted; `intercept audit key` prints it'))
+    .addOption(many('--retention-key <path>', 'the same of statements of retention; `intercept audit key --retention`'))
+    .addOption(
+      many('--tsa-certificate <path>', 'certificates (PEM) of the authority that stamped checkpoints, or above it'),
+    )
     .option('--json', 'print the report as JSON')
     .action(async options => (await import('./audit/verify')).verify(options))
   narrowed(audit.command('export'))
@@ -44,7 +53,14 @@ export function register(program: Command): void {
   audit
     .command('key')
     .description('Print the public key that this host’s proxies sign checkpoints with; keep it where the record is not')
-    .action(async () => (await import('./audit/key')).printKey())
+    .option('--retention', 'the key that signs what retention dropped')
+    .action(async options => (await import('./audit/key')).printKey(options))
+  audit
+    .command('maintain')
+    .description(
+      'Make the coming days’ partitions and drop those past RETENTION_DAYS, as `npm start` does; for schedulers',
+    )
+    .action(async () => (await import('./audit/maintain')).maintain())
   audit
     .command('rotate-key')
     .description('Make a new signing key. Each proxy announces it, signed by the old one, when it starts again')

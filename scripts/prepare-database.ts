@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
+import { maintainAsConfigured, sayDropped } from '@/lib/audit/retention/run'
 import { createFirstOwnerLink } from '@/lib/auth/links'
 import { Refusal } from '@/lib/auth/refusal'
 import { openDatabase } from '@/lib/db/client'
@@ -11,7 +12,7 @@ import { replaceDatabase } from '@/lib/db/current'
 import { startPostgres } from '@/lib/db/embedded-postgres'
 import { ensureRoles } from '@/lib/db/roles'
 import { type Environment, readEnv } from '@/lib/env'
-import { migrate, partitionDaysAhead } from '@/prisma/migrate'
+import { migrate } from '@/prisma/migrate'
 import { checkDatabase, databaseSentence } from './database-sentence'
 
 function report(message: object): void {
@@ -111,10 +112,10 @@ async function prepare(env: Environment): Promise<void> {
 
 /** What only the owner may do, every few hours. */
 async function maintain(env: Environment): Promise<void> {
-  await withOwner(env.databaseUrl ?? (await startPostgres(env.dataDir)).ownerUrl, async owner => {
-    await owner.query('SELECT ensure_partitions($1)', [partitionDaysAhead])
-    await owner.query('SELECT drop_ended_counters()')
-  })
+  const maintained = await maintainAsConfigured(env, env.databaseUrl ?? (await startPostgres(env.dataDir)).ownerUrl)
+  const dropped = sayDropped(maintained)
+  if (dropped) report({ notice: dropped })
+  if (maintained.problem) report({ notice: maintained.problem })
   report({ prepared: {} })
 }
 

@@ -1,13 +1,18 @@
-import { readOwnPublicKey, rotateSigningKey } from '@/lib/audit/signing-key'
+import { readOwnPublicKey, readRetentionPublicKey, rotateSigningKey } from '@/lib/audit/signing-key'
 import { readEnv } from '@/lib/env'
 import { BadInput, runAction } from '../policy/bad-input'
 
 /** `intercept audit key`. */
-export async function printKey(): Promise<void> {
+export async function printKey({ retention = false }: { readonly retention?: boolean }): Promise<void> {
   await runAction(async () => {
     const { dataDir } = readEnv()
-    const key = readOwnPublicKey(dataDir)
-    if (key === null) throw new BadInput(`No proxy has run with ${dataDir}, so there is no key yet. Run \`npm start\`.`)
+    const key = retention ? readRetentionPublicKey(dataDir) : readOwnPublicKey(dataDir)
+    if (key === null)
+      throw new BadInput(
+        retention
+          ? `Nothing was ever dropped by retention with ${dataDir}, so there is no key of it yet.`
+          : `No proxy has run with ${dataDir}, so there is no key yet. Run \`npm start\`.`,
+      )
     process.stdout.write(key)
     return 0
   })

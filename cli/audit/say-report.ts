@@ -43,6 +43,8 @@ function placeOf({ chain, sequence, decision }: Finding): string {
 }
 
 function sayChains(chains: readonly ChainReport[]): string {
+  const hasStamps = chains.some(({ stampedTo }) => stampedTo !== null)
+  const hasDropped = chains.some(({ dropped }) => dropped > 0)
   const rows = chains.map(chain => [
     chain.proxy ?? '?',
     chain.chain,
@@ -50,8 +52,11 @@ function sayChains(chains: readonly ChainReport[]): string {
     chain.signedTo === 0 ? '–' : `to ${number(chain.signedTo)}`,
     chain.anchoredTo === 0 ? '–' : `to ${number(chain.anchoredTo)}`,
     number(chain.notAnchored),
+    ...(hasStamps ? [chain.stampedTo ? `to ${number(chain.stampedTo.sequence)}, ${chain.stampedTo.time}` : '–'] : []),
+    ...(hasDropped ? [number(chain.dropped)] : []),
   ])
-  return toTable(['PROXY', 'CHAIN', 'RECORDS', 'SIGNED', 'ANCHORED OUTSIDE', 'NOT YET ANCHORED'], rows)
+  const heads = ['PROXY', 'CHAIN', 'RECORDS', 'SIGNED', 'ANCHORED OUTSIDE', 'NOT YET ANCHORED']
+  return toTable([...heads, ...(hasStamps ? ['TIME-STAMPED'] : []), ...(hasDropped ? ['DROPPED'] : [])], rows)
 }
 
 function number(value: number): string {

@@ -1,29 +1,36 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { Checkpoint, readPublicKey } from '@/lib/audit/checkpoint'
+import { readPublicKey } from '@/lib/audit/checkpoint'
 import { UnreadableExport, verifyExport } from '@/lib/audit/verify/export-file'
 import type { VerifyReport } from '@/lib/audit/verify/model'
 import { thisActor, toJson } from '../output'
 import { BadInput, runAction } from '../policy/bad-input'
 import { readLines } from './read-lines'
+import { readOutside } from './read-outside'
 import { sayReport } from './say-report'
 
 interface Options {
   readonly file?: string
   readonly checkpoints?: string[]
   readonly key?: string[]
+  readonly retentionKey?: string[]
+  readonly tsaCertificate?: string[]
   readonly json?: boolean
 }
 
 /** `intercept audit verify`: 0 intact, 1 tampered with, 2 what was given cannot be used. */
-export async function verify({ file, checkpoints = [], key = [], json }: Options): Promise<void> {
+export async function verify(options: Options): Promise<void> {
+  const { file, checkpoints = [], json } = options
   await runAction(async () => {
     const startedAt = performance.now()
-    const keys = key.map(readKey)
-    const outside: Checkpoint[] = []
-    for (const each of checkpoints) outside.push(...(await readCheckpoints(each)))
-    const onProgress = process.stderr.isTTY ? showProgress : undefined
-    const options = { outside, keys, ...(onProgress ? { onProgress } : {}) }
-    const report = file === undefined ? await verifyLive(options) : await verifyFile(file, options)
+    const kept = {
+      ...(await readOutside(checkpoints)),
+      keys: (options.key ?? []).map(readKey),
+      retentionKeys: (options.retentionKey ?? []).map(readKey),
+      authorities: (options.tsaCertificate ?? []).flatMap(readCertificates),
+    }
+    const given = process.stderr.isTTY ? { ...kept, onProgress: showProgress } : kept
+    const report = file === undefined ? await verifyLive(given) : await verifyFile(file, given)
     const seconds = (performance.now() - startedAt) / 1000
     process.stdout.write(json ? toJson({ ...report, seconds }) : sayReport(report, seconds))
     return report.isIntact ? 0 : 1
@@ -60,28 +67,14 @@ function readKey(file: string): string {
   }
 }
 
-/** One checkpoint a line. The last line may be torn, since whoever wrote it may have been killed. */
-async function readCheckpoints(file: string): Promise<Checkpoint[]> {
-  const found: Checkpoint[] = []
-  let line = 0
-  let unreadable = 0
-  for await (const text of readLines(file)) {
-    line += 1
-    if (text === '') continue
-    if (unreadable > 0) throw new BadInput(`Line ${unreadable} of ${file} is no checkpoint.`)
-    const checkpoint = Checkpoint.safeParse(parsed(text))
-    if (checkpoint.success) found.push(checkpoint.data)
-    else unreadable = line
-  }
-  if (found.length === 0) throw new BadInput(`${file} holds no checkpoint.`)
-  return found
-}
-
-function parsed(text: string): unknown {
+/** Every certificate of a PEM file. */
+function readCertificates(file: string): X509Certificate[] {
   try {
-    return JSON.parse(text)
-  } catch {
-    return null
+    const blocks = readFileSync(file, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
+    if (!blocks) throw new Error('there is none in it')
+    return blocks.map(block => new X509Certificate(block))
+  } catch (error) {
+    throw new BadInput(`${file} holds no certificate in PEM: ${error instanceof Error ? error.message : error}`)
   }
 }
 

@@ -5,6 +5,8 @@ import { publicKeyPem, type SigningKey, signingKeyOf } from './checkpoint'
 
 const CURRENT = 'audit-signing-key.pem'
 const PUBLIC = 'audit-public-key.pem'
+const RETENTION = 'audit-retention-key.pem'
+const RETENTION_PUBLIC = 'audit-retention-public-key.pem'
 const RETIRED = /^audit-signing-key\.retired-[A-Za-z0-9_-]+\.pem$/
 
 /**
@@ -14,15 +16,38 @@ const RETIRED = /^audit-signing-key\.retired-[A-Za-z0-9_-]+\.pem$/
  * @throws Error when the key cannot be read
  */
 export function openSigningKey(dataDir: string, given: string | undefined): SigningKey {
-  const key = given === undefined ? signingKeyOf(readOrMake(dataDir)) : signingKeyOf(given.replaceAll('\\n', '\n'))
-  writeFileSync(path.join(dataDir, PUBLIC), publicKeyPem(key.publicKey), { mode: 0o644 })
+  return openKey(dataDir, given, CURRENT, PUBLIC)
+}
+
+/**
+ * The owner's key that signs statements of retention, of AUDIT_RETENTION_KEY or DATA_DIR/audit-retention-key.pem. Another
+ * one than that of checkpoints: who holds a proxy must not be able to say that retention dropped what is missing.
+ * @throws Error when the key cannot be read
+ */
+export function openRetentionKey(dataDir: string, given: string | undefined): SigningKey {
+  return openKey(dataDir, given, RETENTION, RETENTION_PUBLIC)
+}
+
+function openKey(dataDir: string, given: string | undefined, file: string, publicFile: string): SigningKey {
+  const pem = given === undefined ? readOrMake(dataDir, file) : given.replaceAll('\\n', '\n')
+  const key = signingKeyOf(pem)
+  writeFileSync(path.join(dataDir, publicFile), publicKeyPem(key.publicKey), { mode: 0o644 })
   return key
 }
 
 /** The public half as `openSigningKey` left it; null when no proxy has run with this DATA_DIR. */
 export function readOwnPublicKey(dataDir: string): string | null {
+  return readIfThere(path.join(dataDir, PUBLIC))
+}
+
+/** The public half of the retention key; null when nothing was ever dropped from this DATA_DIR. */
+export function readRetentionPublicKey(dataDir: string): string | null {
+  return readIfThere(path.join(dataDir, RETENTION_PUBLIC))
+}
+
+function readIfThere(file: string): string | null {
   try {
-    return readFileSync(path.join(dataDir, PUBLIC), 'utf8')
+    return readFileSync(file, 'utf8')
   } catch {
     return null
   }
@@ -40,7 +65,7 @@ export function findRetiredKey(dataDir: string, publicKey: string): SigningKey |
 
 /** Puts a new key in the place of the current one, which stays as a retired one. @returns both public keys */
 export function rotateSigningKey(dataDir: string): { before: string; after: string } {
-  const before = signingKeyOf(readOrMake(dataDir)).publicKey
+  const before = signingKeyOf(readOrMake(dataDir, CURRENT)).publicKey
   const current = path.join(dataDir, CURRENT)
   const retired = path.join(dataDir, `audit-signing-key.retired-${before}.pem`)
   rmSync(retired, { force: true })
@@ -52,8 +77,8 @@ export function rotateSigningKey(dataDir: string): { before: string; after: stri
   return { before, after }
 }
 
-function readOrMake(dataDir: string): string {
-  const file = path.join(dataDir, CURRENT)
+function readOrMake(dataDir: string, name: string): string {
+  const file = path.join(dataDir, name)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   try {
     return readFileSync(file, 'utf8')

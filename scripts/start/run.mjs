@@ -73,7 +73,10 @@ class Launcher {
     await this.#waitUntilReady()
     // Last, so that it takes nothing from the start of what people and agents wait for.
     this.#startForwarder(prepared)
-    if (!this.#stopping.signal.aborted) this.#announce(prepared)
+    if (this.#stopping.signal.aborted) return
+    this.#announce(prepared)
+    // Behind the start, since a day that is dropped may take a while.
+    await this.#maintain()
   }
 
   /** @param {import('./database.mjs').Prepared} prepared */

@@ -1,11 +1,14 @@
 import { genesis } from '../chain'
 import type { Checkpoint, SeenCheckpoint } from '../checkpoint'
+import type { RetentionStatement } from '../retention/statement'
 import type { Slice } from '../verify/verifier'
 import type { Snapshot } from './snapshot'
 
 /** A stretch of a chain, as it stands in Postgres, with what is needed to verify it. */
 export interface ChainPart extends Slice {
   readonly proxy: string | null
+  /** The first number that is there: what was before it may have been dropped. */
+  readonly readFrom: number
   /** Those that speak of it, and the first one behind it, by number. */
   readonly checkpoints: readonly Checkpoint[]
 }
@@ -14,6 +17,7 @@ interface Bounds {
   chain: string
   from: number
   to: number
+  readFrom: number
 }
 
 /**
@@ -23,13 +27,14 @@ interface Bounds {
 export async function readChains(
   snapshot: Snapshot,
   times: { since: Date | null; until: Date | null },
+  statements: readonly RetentionStatement[],
 ): Promise<ChainPart[]> {
   const isWhole = times.since === null && times.until === null
   const bounds = isWhole ? await readWhole(snapshot) : await readWithin(snapshot, times)
   const parts: ChainPart[] = []
   for (const each of bounds) {
     const [before, proxy, checkpoints] = [
-      await hashBefore(snapshot, each),
+      await hashBefore(snapshot, each, statements),
       await proxyOf(snapshot, each.chain),
       await readCheckpoints(snapshot, each),
     ]
@@ -51,17 +56,19 @@ const chainsOf = (table: string) => `SELECT chain FROM (
     SELECT (SELECT t.chain FROM ${table} t WHERE t.chain > walk.chain ORDER BY t.chain LIMIT 1) FROM walk WHERE walk.chain IS NOT NULL
   ) SELECT chain FROM walk WHERE chain IS NOT NULL) ${table}_chains`
 
-const lastOf = (table: string) =>
-  `coalesce((SELECT t.sequence FROM ${table} t WHERE t.chain = c.chain ORDER BY t.sequence DESC LIMIT 1), 0)`
-
-const LAST = `greatest(${lastOf('decisions')}, ${lastOf('outcomes')}, ${lastOf('quarantine')})`
+const endOf = (table: string, order: 'ASC' | 'DESC') =>
+  `(SELECT t.sequence FROM ${table} t WHERE t.chain = c.chain ORDER BY t.sequence ${order} LIMIT 1)`
+const ends = (order: 'ASC' | 'DESC') =>
+  ['decisions', 'outcomes', 'quarantine'].map(table => endOf(table, order)).join(', ')
+const FIRST = `least(${ends('ASC')})`
+const LAST = `greatest(${ends('DESC')})`
 
 async function readWhole(snapshot: Snapshot): Promise<Bounds[]> {
-  const rows = await snapshot.query<{ chain: string; last: string }>(
-    `SELECT c.chain, ${LAST} AS last
+  const rows = await snapshot.query<{ chain: string; first: string; last: string }>(
+    `SELECT c.chain, ${FIRST} AS first, ${LAST} AS last
      FROM (${chainsOf('decisions')} UNION ${chainsOf('outcomes')} UNION ${chainsOf('quarantine')}) c ORDER BY c.chain`,
   )
-  return rows.map(({ chain, last }) => ({ chain, from: 1, to: Number(last) }))
+  return rows.map(({ chain, first, last }) => ({ chain, from: 1, readFrom: Number(first), to: Number(last) }))
 }
 
 async function readWithin(
@@ -75,10 +82,19 @@ async function readWithin(
        WHERE chain IS NOT NULL AND time >= $1 AND time < $2 GROUP BY chain) c ORDER BY c.chain`,
     [since ?? '-infinity', until ?? 'infinity'],
   )
-  return rows.map(({ chain, first, last }) => ({ chain, from: Number(first), to: Number(last) }))
+  return rows.map(({ chain, first, last }) => ({
+    chain,
+    from: Number(first),
+    readFrom: Number(first),
+    to: Number(last),
+  }))
 }
 
-async function hashBefore(snapshot: Snapshot, { chain, from }: Bounds): Promise<string> {
+async function hashBefore(
+  snapshot: Snapshot,
+  { chain, from }: Bounds,
+  statements: readonly RetentionStatement[],
+): Promise<string> {
   if (from === 1) return genesis(chain)
   const [row] = await snapshot.query<{ hash: string }>(
     `SELECT encode(hash, 'hex') AS hash FROM decisions WHERE chain = $1 AND sequence = $2
@@ -86,8 +102,10 @@ async function hashBefore(snapshot: Snapshot, { chain, from }: Bounds): Promise<
      UNION ALL SELECT hash FROM quarantine WHERE chain = $1 AND sequence = $2 LIMIT 1`,
     [chain, from - 1],
   )
+  if (row) return row.hash
+  const runs = statements.flatMap(({ chains }) => chains.flatMap(of => (of.chain === chain ? of.runs : [])))
   // Where the record before is gone, nothing fits, and the verifier says so.
-  return row?.hash ?? ''
+  return runs.find(({ to }) => to === from - 1)?.hash ?? ''
 }
 
 async function proxyOf(snapshot: Snapshot, chain: string): Promise<string | null> {

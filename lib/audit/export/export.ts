@@ -2,13 +2,24 @@ import { writeChange } from '@/lib/audit/changes'
 import { authorise } from '@/lib/auth/command'
 import type { Actor } from '@/lib/auth/model'
 import { database } from '@/lib/db/current'
+import { checkpointDigest } from '../checkpoint'
 import type { FilterCondition } from '../filter/model'
 import { type Where, whereOf } from '../queries/where'
 import type { LinkInput } from '../verify/model'
 import { type ChainPart, readAllCheckpoints, readChains } from './chains'
 import { csvHead, csvLine } from './csv'
+import { readStamps, readStatements } from './kept'
 import { readLinks, readUnlinked, type Wanted } from './links'
-import { checkpointLine, endLine, headLine, linkLine, type UnlinkedRecord, unlinkedLine } from './ndjson'
+import {
+  checkpointLine,
+  endLine,
+  headLine,
+  linkLine,
+  stampLine,
+  statementLine,
+  type UnlinkedRecord,
+  unlinkedLine,
+} from './ndjson'
 import { inSnapshot, type Snapshot } from './snapshot'
 
 export interface ExportOptions {
@@ -41,13 +52,17 @@ export async function* exportRecord(actor: Actor, options: ExportOptions): Async
 
 async function* writeLines(snapshot: Snapshot, actor: Actor, options: ExportOptions): AsyncGenerator<string> {
   const isCsv = options.format === 'csv'
-  const parts = await readChains(snapshot, options)
+  const statements = await readStatements(snapshot)
+  const parts = await readChains(snapshot, options, statements)
   const isWhole = options.since === null && options.until === null && options.conditions.length === 0
   if (isCsv) yield csvHead()
   else {
     yield headLine({ ...options, isWhole, parts, madeBy: actor.name, madeAt: new Date() })
     const checkpoints = isWhole ? await readAllCheckpoints(snapshot) : parts.flatMap(part => part.checkpoints)
     for (const checkpoint of checkpoints) yield checkpointLine(checkpoint)
+    for (const statement of statements) yield statementLine(statement)
+    const stamped = new Set(checkpoints.map(checkpointDigest))
+    for (const stamp of await readStamps(snapshot)) if (stamped.has(stamp.checkpoint)) yield stampLine(stamp)
   }
   let records = 0
   for await (const item of readItems(snapshot, parts, options)) {

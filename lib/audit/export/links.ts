@@ -2,7 +2,7 @@ import { canonicalRecord, type LinkKind, sha256 } from '../chain'
 import { selectedRecord } from '../chain-rows'
 import type { Where } from '../queries/where'
 import type { LinkInput } from '../verify/model'
-import type { Slice } from '../verify/verifier'
+import type { ChainPart } from './chains'
 import type { Snapshot } from './snapshot'
 
 /** Which records are wanted, and what becomes of the others: left out, or given by their digests as a proof. */
@@ -23,7 +23,11 @@ interface Row {
 const SLAB = 5_000
 
 /** The records of a part of a chain, in its order. @param wanted null for all of them */
-export async function* readLinks(snapshot: Snapshot, slice: Slice, wanted: Wanted | null): AsyncGenerator<LinkInput> {
+export async function* readLinks(
+  snapshot: Snapshot,
+  slice: Pick<ChainPart, 'chain' | 'readFrom' | 'to'>,
+  wanted: Wanted | null,
+): AsyncGenerator<LinkInput> {
   const { chain, to } = slice
   const text = linksQuery(wanted)
   const readSlab = (from: number) => {
@@ -31,8 +35,8 @@ export async function* readLinks(snapshot: Snapshot, slice: Slice, wanted: Wante
     const rows = from > to ? [] : snapshot.query<Row>(text, [...(wanted?.where.parameters ?? []), ...numbers])
     return Promise.resolve(rows)
   }
-  let coming = readSlab(slice.from)
-  for (let from = slice.from; from <= to; from += SLAB) {
+  let coming = readSlab(slice.readFrom)
+  for (let from = slice.readFrom; from <= to; from += SLAB) {
     const rows = await coming
     // Postgres reads the next ones while these are taken; whoever stops in between never asks for them.
     coming = readSlab(from + SLAB)

@@ -1,6 +1,8 @@
 import type { LinkKind } from '../chain'
 import type { Checkpoint } from '../checkpoint'
 import type { FilterCondition } from '../filter/model'
+import type { RetentionStatement } from '../retention/statement'
+import type { CheckpointTimestamp } from '../timestamp/model'
 import type { LinkInput } from '../verify/model'
 import type { ChainPart } from './chains'
 
@@ -41,6 +43,14 @@ export function headLine({ madeAt, madeBy, isWhole, conditions, since, until, pr
 
 export function checkpointLine(checkpoint: Checkpoint): string {
   return lineOf({ checkpoint })
+}
+
+export function statementLine(statement: RetentionStatement): string {
+  return lineOf({ statement })
+}
+
+export function stampLine(timestamp: CheckpointTimestamp): string {
+  return lineOf({ timestamp })
 }
 
 /**

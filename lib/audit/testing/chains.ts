@@ -37,7 +37,10 @@ export function rechain(links: readonly LinkInput[]): LinkInput[] {
   })
 }
 
-/** A chain of `calls` decisions with outcomes, and a signed checkpoint after each `every` records. */
+/**
+ * A chain of `calls` decisions with outcomes, and a signed checkpoint after each `every` records. @param lag calls that begin
+ * before the outcome of one is there
+ */
 export function chainOf(
   calls: number,
   {
@@ -45,21 +48,30 @@ export function chainOf(
     every = 10,
     key = newSigningKey(),
     fields = {} as Partial<DecisionRecord>,
+    atMs = Date.UTC(2026, 10, 22),
+    stepMs = 1,
+    lag = 0,
+    seen = undefined as Checkpoint['seen'],
   } = {},
 ): TestChain {
-  const atMs = Date.UTC(2026, 10, 22)
   const links: LinkInput[] = []
   const checkpoints: Checkpoint[] = []
   const append = (kind: LinkKind, value: object) => {
     const previous = links.at(-1)?.hash ?? genesis(chain)
     links.push(linkAfter(previous, { chain, sequence: links.length + 1, kind }, JSON.stringify(value)))
-    if (links.length % every === 0) checkpoints.push(checkpointAt(links, key, checkpoints.at(-1), atMs))
+    if (links.length % every === 0)
+      checkpoints.push(checkpointAt(links, key, checkpoints.at(-1), { atMs, proxy: fields.proxy, seen }))
   }
+  const waiting: DecisionRecord[] = []
+  const answer = (decision: DecisionRecord) =>
+    append('outcome', outcomeOf(decision, { duration_ms: links.length + 0.5 }))
   for (let i = 0; i < calls; i++) {
-    const decision = decisionAt(atMs + i, { arguments: { n: i }, ...fields })
+    const decision = decisionAt(atMs + i * stepMs, { arguments: { n: i }, ...fields })
     append('decision', decision)
-    append('outcome', outcomeOf(decision, { duration_ms: i + 0.5 }))
+    waiting.push(decision)
+    if (waiting.length > lag) answer(waiting.shift() as DecisionRecord)
   }
+  for (const decision of waiting) answer(decision)
   return { chain, key, links, checkpoints }
 }
 
@@ -67,18 +79,24 @@ export function checkpointAt(
   links: readonly LinkInput[],
   key: SigningKey,
   before: Checkpoint | undefined,
-  atMs = Date.UTC(2026, 10, 22),
+  {
+    atMs = Date.UTC(2026, 10, 22),
+    proxy = 'proxy-1',
+    seen = undefined as Checkpoint['seen'],
+    statement = null as string | null,
+  } = {},
 ): Checkpoint {
   const { chain, sequence, hash } = links.at(-1) as LinkInput
   return signCheckpoint(
     {
-      proxy: 'proxy-1',
+      proxy,
       chain,
       sequence,
       hash,
       time: new Date(atMs + sequence * 1000).toISOString(),
       previous: before ? checkpointDigest(before) : null,
       next_key: null,
+      ...(seen ? { seen, statement } : {}),
     },
     key,
   )

@@ -2,6 +2,7 @@ import { type Checkpoint, checkpointDigest, isSigned } from '../checkpoint'
 import type { ChainWalk } from './chain-walk'
 import type { Findings } from './findings'
 import type { ChainReport } from './model'
+import type { Retention } from './retention'
 
 export interface GivenCheckpoints {
   /** Kept outside: what the record is held against. */
@@ -69,18 +70,25 @@ export class Anchors {
 }
 
 /** Holds one chain against the checkpoints that speak of it. @param mayEnd a number at which a part of it ends rightly */
-export function anchorChain(walk: ChainWalk, anchors: Anchors, findings: Findings, mayEnd: number | null): ChainReport {
+export function anchorChain(
+  walk: ChainWalk,
+  anchors: Anchors,
+  retention: Retention,
+  findings: Findings,
+  mayEnd: number | null,
+): ChainReport {
+  const end = retention.endOf(walk.chain, walk.last)
   let anchoredTo = 0
   let signedTo = 0
   let isReplaced = false
   let beyond: Checkpoint | null = null
   for (const { checkpoint, isOutside } of anchors.known) {
-    if (checkpoint.chain !== walk.chain || checkpoint.sequence < walk.first) continue
-    if (checkpoint.sequence > walk.last) {
+    if (checkpoint.chain !== walk.chain) continue
+    if (checkpoint.sequence > end) {
       beyond = checkpoint
       continue
     }
-    const hash = walk.hashAt(checkpoint.sequence)
+    const hash = walk.hashAt(checkpoint.sequence) ?? retention.hashAt(walk.chain, checkpoint.sequence)
     if (hash === checkpoint.hash) {
       signedTo = checkpoint.sequence
       if (isOutside) anchoredTo = checkpoint.sequence
@@ -90,13 +98,14 @@ export function anchorChain(walk: ChainWalk, anchors: Anchors, findings: Finding
       findings.add({ ...placeOf(checkpoint), kind: 'replaced', sequence: signedTo + 1, message })
     }
   }
-  if (beyond && (mayEnd === null || walk.last < mayEnd)) reportCutEnd(walk, beyond, findings)
+  if (beyond && (mayEnd === null || end < mayEnd)) reportCutEnd(walk.chain, end, beyond, findings)
   const { chain, proxy, first, last, records } = walk
   const notAnchored = Math.max(0, last - Math.max(anchoredTo, first - 1))
-  return { chain, proxy, first, last, records, anchoredTo, signedTo, notAnchored }
+  const dropped = walk.dropped + end - last
+  return { chain, proxy, first, last, records, anchoredTo, signedTo, notAnchored, dropped, stampedTo: null }
 }
 
-function reportCutEnd({ chain, last }: ChainWalk, checkpoint: Checkpoint, findings: Findings): void {
+function reportCutEnd(chain: string, last: number, checkpoint: Checkpoint, findings: Findings): void {
   // A part that says where it should end has been found cut already.
   if (findings.hasWithin(chain, last, last + 1)) return
   const { sequence, time } = checkpoint
@@ -105,21 +114,29 @@ function reportCutEnd({ chain, last }: ChainWalk, checkpoint: Checkpoint, findin
 }
 
 /** Chains that a checkpoint speaks of and no record is left of. */
-export function reportLostChains(walks: ReadonlyMap<string, ChainWalk>, anchors: Anchors, findings: Findings): void {
+export function reportLostChains(
+  walks: ReadonlyMap<string, ChainWalk>,
+  anchors: Anchors,
+  retention: Retention,
+  findings: Findings,
+): void {
   const lost = new Map<string, Checkpoint>()
   for (const { checkpoint } of anchors.known) if (!walks.has(checkpoint.chain)) lost.set(checkpoint.chain, checkpoint)
   const signed = new Set(anchors.known.map(({ checkpoint }) => checkpoint.chain))
   for (const checkpoint of lost.values()) {
+    const missing = retention.uncovered(checkpoint.chain, { from: 1, to: checkpoint.sequence })
+    const [first] = missing
+    if (!first) continue
     const substitute = [...walks.values()].find(({ proxy, chain }) => proxy === checkpoint.proxy && !signed.has(chain))
     const gone = `Nothing is left of the ${checkpoint.sequence} records that ${checkpoint.proxy} signed on ${checkpoint.time}`
     findings.add(
       {
         ...placeOf(checkpoint),
-        sequence: 1,
+        sequence: first.from,
         kind: substitute ? 'replaced' : 'truncated',
         message: substitute ? `${gone}; chain ${substitute.chain}, which nobody signed, is in its place.` : `${gone}.`,
       },
-      checkpoint.sequence,
+      missing.reduce((sum, { from, to }) => sum + to - from + 1, 0),
     )
   }
 }

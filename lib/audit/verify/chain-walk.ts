@@ -1,16 +1,11 @@
 import { canonicalRecord, genesis, linkHash, sha256 } from '../chain'
 import { decisionIn, type Findings } from './findings'
 import type { LinkInput } from './model'
+import type { DroppedLinks, Span } from './retention'
 import { diagnose, type Suspect } from './suspects'
 
-/** Places without a record, first and last. */
-interface Gap {
-  from: number
-  to: number
-}
-
 const MOST_SUSPECTS = 10_000
-const MOST_GAPS = 10_000
+const MOST_GAPS = 100_000
 
 /**
  * Walks one chain in the order in which its records come, usually their own. Holds no more than its gaps and what is
@@ -20,8 +15,11 @@ export class ChainWalk {
   first = 0
   last = 0
   records = 0
+  /** Records that are not here since retention dropped them; known at the end. */
+  dropped = 0
   proxy: string | null = null
-  readonly #gaps: Gap[] = []
+  /** Places without a record, first and last. */
+  readonly #gaps: Span[] = []
   /** Hashes whose next record has not come, by number; and the records behind gaps, which wait for a hash. */
   readonly #ends = new Map<number, string>()
   readonly #waiting = new Map<number, LinkInput>()
@@ -32,12 +30,14 @@ export class ChainWalk {
   /**
    * @param wanted numbers whose hash is asked for afterwards: those of checkpoints
    * @param before hash of the link before the first record, when an export begins later
+   * @param retention what was dropped of this chain
    */
   constructor(
     readonly chain: string,
     private readonly wanted: ReadonlySet<number>,
     private readonly findings: Findings,
     private readonly before: { sequence: number; hash: string } | null,
+    private readonly retention: DroppedLinks,
   ) {}
 
   add(link: LinkInput): void {
@@ -71,7 +71,7 @@ export class ChainWalk {
 
   /** Reports what is missing and what was done to the suspects. @param isWhole whether every record should be there */
   finish(isWhole: boolean): void {
-    if (isWhole) for (const gap of this.#gaps) this.#reportGap(gap)
+    for (const gap of this.#gaps) this.#reportGap(gap, isWhole)
     diagnose(this.#suspects, this.findings)
   }
 
@@ -88,7 +88,9 @@ export class ChainWalk {
     if (this.#gaps.length >= MOST_GAPS) throw new Error(`Chain ${this.chain} has more than ${MOST_GAPS} gaps.`)
     this.#gaps.push({ from: this.last + 1, to: link.sequence - 1 })
     this.#ends.set(this.last, this.#lastHash)
-    this.#waiting.set(link.sequence, link)
+    const previous = this.retention.hashAt(link.sequence - 1)
+    if (previous === undefined) this.#waiting.set(link.sequence, link)
+    else this.#check(link, previous)
   }
 
   /** A record whose number is behind: it fills a gap, or is one too many. */
@@ -143,10 +145,16 @@ export class ChainWalk {
       })
   }
 
-  #reportGap({ from, to }: Gap): void {
-    const count = to - from + 1
-    const message = count === 1 ? 'This record is missing.' : `${count} records are missing, up to number ${to}.`
-    this.findings.add({ kind: 'missing', chain: this.chain, sequence: from, decision: null, message }, count)
+  #reportGap(gap: Span, isWhole: boolean): void {
+    let missing = 0
+    for (const { from, to } of this.retention.uncovered(gap)) {
+      const count = to - from + 1
+      missing += count
+      const message = count === 1 ? 'This record is missing.' : `${count} records are missing, up to number ${to}.`
+      if (isWhole)
+        this.findings.add({ kind: 'missing', chain: this.chain, sequence: from, decision: null, message }, count)
+    }
+    this.dropped += gap.to - gap.from + 1 - missing
   }
 }
 

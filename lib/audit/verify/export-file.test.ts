@@ -50,7 +50,9 @@ async function writeExport(): Promise<void> {
   }
   await handle.write(text + endLine(RECORDS))
   await handle.close()
-  const parts = [{ chain: CHAIN, proxy: 'proxy-1', from: 1, to: RECORDS, before: genesis(CHAIN), checkpoints: outside }]
+  const parts = [
+    { chain: CHAIN, proxy: 'proxy-1', from: 1, readFrom: 1, to: RECORDS, before: genesis(CHAIN), checkpoints: outside },
+  ]
   const about = { isWhole: true, conditions: [], since: null, until: null, proof: false, parts }
   const all = await open(file, 'w')
   await all.write(headLine({ ...about, madeBy: 'test', madeAt: new Date() }) + outside.map(checkpointLine).join(''))

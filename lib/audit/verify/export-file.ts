@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { isJsonObject, readJson, writeJson } from '@/lib/policy'
 import { canonicalRecord, type LinkKind, sha256 } from '../chain'
 import { Checkpoint } from '../checkpoint'
+import { RetentionStatement } from '../retention/statement'
+import { CheckpointTimestamp } from '../timestamp/model'
+import { type KeptOutside, withBeside } from './kept-outside'
 import { chainStarts, isLate } from './late'
 import type { LinkInput, VerifyReport } from './model'
 import { RecordVerifier, type Scope } from './verifier'
@@ -29,9 +32,10 @@ const Place = z.object({
   digest: z.string().optional(),
 })
 
-export interface FileOptions {
-  readonly outside: readonly Checkpoint[]
-  readonly keys: readonly string[]
+const BESIDE = { checkpoint: Checkpoint, statement: RetentionStatement, timestamp: CheckpointTimestamp } as const
+const KINDS = ['checkpoint', 'statement', 'timestamp'] as const
+
+export interface FileOptions extends KeptOutside {
   readonly onProgress?: (records: number) => void
 }
 
@@ -57,7 +61,11 @@ class ExportReader {
   #line = 0
   #records = 0
   #said: number | null = null
-  readonly #inside: Checkpoint[] = []
+  readonly #beside = {
+    inside: [] as Checkpoint[],
+    statements: [] as RetentionStatement[],
+    stamps: [] as CheckpointTimestamp[],
+  }
   #verifier: RecordVerifier | null = null
   #began: ReadonlyMap<string, number> = new Map()
 
@@ -95,16 +103,23 @@ class ExportReader {
       if (!head.success) throw this.#unreadable('is not the first line of an export in NDJSON')
       this.#head = head.data
       this.#began = chainStarts(head.data.chains)
-    } else if (isJsonObject(value.checkpoint as never)) {
-      const checkpoint = Checkpoint.safeParse(value.checkpoint)
-      if (!checkpoint.success || this.#verifier)
-        throw this.#unreadable(
-          this.#verifier ? 'holds a checkpoint behind records' : 'holds a checkpoint that cannot be read',
-        )
-      this.#inside.push(checkpoint.data)
+    } else if (KINDS.some(kind => isJsonObject(value[kind] as never))) {
+      this.#readBeside(value)
     } else if (isJsonObject(value.end as never)) {
       this.#said = z.object({ records: z.int() }).safeParse(value.end).data?.records ?? -1
     } else this.#readRecord(value)
+  }
+
+  /** What lies beside the record, in front of it in the file. */
+  #readBeside(value: Record<string, unknown>): void {
+    const kind = KINDS.find(each => isJsonObject(value[each] as never)) as (typeof KINDS)[number]
+    const { inside, statements, stamps } = this.#beside
+    const reading = BESIDE[kind].safeParse(JSON.parse(writeJson(value[kind])))
+    if (this.#verifier) throw this.#unreadable(`holds a ${kind} behind records`)
+    if (!reading.success) throw this.#unreadable(`holds a ${kind} that cannot be read`)
+    if (kind === 'checkpoint') inside.push(reading.data as Checkpoint)
+    else if (kind === 'statement') statements.push(reading.data as RetentionStatement)
+    else stamps.push(reading.data as CheckpointTimestamp)
   }
 
   /** A record in another spelling than ours, or without a place. */
@@ -137,9 +152,7 @@ class ExportReader {
   #verifierOf(): RecordVerifier {
     const head = this.#head as Head
     this.#verifier ??= new RecordVerifier({
-      outside: this.options.outside,
-      inside: this.#inside,
-      keys: this.options.keys,
+      ...withBeside(this.options, this.#beside),
       scope: scopeOf(head),
       slices: head.chains,
     })

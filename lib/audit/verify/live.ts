@@ -1,17 +1,15 @@
 import { authorise } from '@/lib/auth/command'
 import type { Actor } from '@/lib/auth/model'
-import type { Checkpoint } from '../checkpoint'
 import { readAllCheckpoints, readChains } from '../export/chains'
+import { readStamps, readStatements } from '../export/kept'
 import { readLinks, readUnlinked } from '../export/links'
 import { inSnapshot, type Snapshot } from '../export/snapshot'
+import { type KeptOutside, withBeside } from './kept-outside'
 import { chainStarts, isLate } from './late'
 import type { VerifyReport } from './model'
 import { RecordVerifier } from './verifier'
 
-export interface LiveOptions {
-  /** Kept outside. */
-  readonly outside: readonly Checkpoint[]
-  readonly keys: readonly string[]
+export interface LiveOptions extends KeptOutside {
   /** Called now and then with the number of records read. */
   readonly onProgress?: (records: number) => void
 }
@@ -23,10 +21,14 @@ export async function verifyRecord(actor: Actor, options: LiveOptions): Promise<
   throw new Error('the snapshot gave no report')
 }
 
-async function* verifyIn(snapshot: Snapshot, { outside, keys, onProgress }: LiveOptions): AsyncGenerator<VerifyReport> {
-  const parts = await readChains(snapshot, { since: null, until: null })
-  const inside = await readAllCheckpoints(snapshot)
-  const verifier = new RecordVerifier({ outside, inside, keys, scope: 'whole', slices: [] })
+async function* verifyIn(snapshot: Snapshot, { onProgress, ...kept }: LiveOptions): AsyncGenerator<VerifyReport> {
+  const beside = {
+    inside: await readAllCheckpoints(snapshot),
+    statements: await readStatements(snapshot),
+    stamps: await readStamps(snapshot),
+  }
+  const parts = await readChains(snapshot, { since: null, until: null }, beside.statements)
+  const verifier = new RecordVerifier({ ...withBeside(kept, beside), scope: 'whole', slices: [] })
   let records = 0
   for (const part of parts) {
     for await (const link of readLinks(snapshot, part, null)) {

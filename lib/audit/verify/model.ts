@@ -5,7 +5,9 @@ import type { LinkKind } from '../chain'
  * `edited` a record or its hash was changed · `missing` records between others are gone · `reordered` records stand in
  * another order than they were written · `swapped_outcome` an outcome stands at another call · `inserted` a record
  * too many · `truncated` the end is gone · `replaced` the chain was written anew · `forged_checkpoint` a checkpoint that
- * no trusted key signed · `unlinked` a record without a place in the chain that its proxy kept by then
+ * no trusted key signed · `unlinked` a record without a place in the chain that its proxy kept by then ·
+ * `dropped_chain` a chain of which another proxy's checkpoint speaks is gone · `missing_checkpoint` only its checkpoint is ·
+ * `forged_statement`, `missing_statement` of retention · `forged_timestamp` a time-stamp that does not hold
  */
 export type FindingKind =
   | 'edited'
@@ -17,6 +19,11 @@ export type FindingKind =
   | 'replaced'
   | 'forged_checkpoint'
   | 'unlinked'
+  | 'dropped_chain'
+  | 'missing_checkpoint'
+  | 'forged_statement'
+  | 'missing_statement'
+  | 'forged_timestamp'
 
 export interface Finding {
   readonly kind: FindingKind
@@ -52,6 +59,10 @@ export interface ChainReport {
   readonly signedTo: number
   /** Records after the last outside checkpoint: not yet anchored. */
   readonly notAnchored: number
+  /** Records of it that retention dropped, by signed statements. */
+  readonly dropped: number
+  /** How far an authority saw it, and when; null when no time-stamp was checked. */
+  readonly stampedTo: { readonly sequence: number; readonly time: string } | null
 }
 
 export interface VerifyReport {

@@ -37,7 +37,18 @@ test('an untouched chain is intact, and all of it is anchored', () => {
   const report = verify(links)
   expect(report).toMatchObject({ isIntact: true, records: 100, findings: [], notes: [] })
   expect(report.chains).toEqual([
-    { chain, proxy: 'proxy-1', first: 1, last: 100, records: 100, anchoredTo: 100, signedTo: 100, notAnchored: 0 },
+    {
+      chain,
+      proxy: 'proxy-1',
+      first: 1,
+      last: 100,
+      records: 100,
+      anchoredTo: 100,
+      signedTo: 100,
+      notAnchored: 0,
+      dropped: 0,
+      stampedTo: null,
+    },
   ])
 })
 

@@ -1,7 +1,13 @@
+import type { X509Certificate } from 'node:crypto'
+import type { RetentionStatement } from '../retention/statement'
+import type { CheckpointTimestamp } from '../timestamp/model'
 import { Anchors, anchorChain, type GivenCheckpoints, reportLostChains } from './anchors'
 import { ChainWalk } from './chain-walk'
 import { decisionIn, Findings } from './findings'
+import { reportMentions } from './mentions'
 import type { ChainReport, Finding, LinkInput, VerifyReport } from './model'
+import { Retention } from './retention'
+import { checkStamps } from './stamps'
 
 /** The part of a chain that is verified, when it is not all of it. */
 export interface Slice {
@@ -19,12 +25,21 @@ export interface VerifierOptions extends GivenCheckpoints {
   readonly scope: Scope
   /** Where chains begin and end, as far as somebody says so. */
   readonly slices: readonly Slice[]
+  /** Of retention; those from outside first. */
+  readonly statements?: readonly RetentionStatement[]
+  /** Public keys of retention that are trusted; with none, that of the first statement is. */
+  readonly retentionKeys?: readonly string[]
+  readonly stamps?: readonly CheckpointTimestamp[]
+  /** Certificates of time-stamping authorities, or of those above them, that are trusted. */
+  readonly authorities?: readonly X509Certificate[]
 }
 
 /** Takes records one by one and says at the end what is wrong with them. Works without a database. */
 export class RecordVerifier {
   readonly #findings = new Findings()
   readonly #anchors: Anchors
+  readonly #retention: Retention
+  readonly #options: VerifierOptions
   readonly #walks = new Map<string, ChainWalk>()
   readonly #slices: ReadonlyMap<string, Slice>
   readonly #scope: Scope
@@ -32,7 +47,9 @@ export class RecordVerifier {
   #unlinkedBefore = 0
 
   constructor(options: VerifierOptions) {
+    this.#options = options
     this.#anchors = new Anchors(options, this.#findings)
+    this.#retention = new Retention(options.statements ?? [], options.retentionKeys ?? [], this.#findings)
     this.#slices = new Map(options.slices.map(slice => [slice.chain, slice]))
     this.#scope = options.scope
   }
@@ -61,13 +78,20 @@ export class RecordVerifier {
   }
 
   finish(): VerifyReport {
-    const notes = [...this.#anchors.notes]
+    const { stamps = [], authorities = [] } = this.#options
+    const { stampedTo, notes: ofStamps } = checkStamps(stamps, authorities, this.#anchors, this.#findings)
+    const notes = [...this.#anchors.notes, ...this.#retention.notes, ...ofStamps]
     for (const walk of this.#walks.values()) walk.finish(this.#scope !== 'filtered')
-    const chains = [...this.#walks.values()].map(walk => this.#finishChain(walk))
+    const chains = [...this.#walks.values()].map(walk => ({
+      ...this.#finishChain(walk),
+      stampedTo: stampedTo.get(walk.chain) ?? null,
+    }))
     if (this.#scope !== 'filtered')
       for (const slice of this.#slices.values()) if (!this.#walks.has(slice.chain)) this.#reportCutSlice(null, slice)
-    if (this.#scope === 'whole') reportLostChains(this.#walks, this.#anchors, this.#findings)
-    else notes.push(...this.#limitsOf(chains))
+    if (this.#scope === 'whole') {
+      reportLostChains(this.#walks, this.#anchors, this.#retention, this.#findings)
+      reportMentions(this.#walks, this.#anchors, this.#retention, this.#findings)
+    } else notes.push(...this.#limitsOf(chains))
     if (this.#unlinkedBefore > 0)
       notes.push(`${this.#unlinkedBefore} records are from before their proxy kept a chain; nothing protects them.`)
     if (this.#scope === 'whole' && this.#anchors.known.length > 0)
@@ -82,8 +106,10 @@ export class RecordVerifier {
   #finishChain(walk: ChainWalk): ChainReport {
     const slice = this.#slices.get(walk.chain)
     if (this.#scope === 'filtered') return unanchored(walk)
-    if (slice && walk.last < slice.to) this.#reportCutSlice(walk, slice)
-    return anchorChain(walk, this.#anchors, this.#findings, this.#scope === 'part' ? (slice?.to ?? null) : null)
+    this.#retention.checkNeighbours(walk, this.#findings)
+    if (slice && this.#retention.endOf(walk.chain, walk.last) < slice.to) this.#reportCutSlice(walk, slice)
+    const mayEnd = this.#scope === 'part' ? (slice?.to ?? null) : null
+    return anchorChain(walk, this.#anchors, this.#retention, this.#findings, mayEnd)
   }
 
   /** What cannot be told of less than the whole. */
@@ -106,7 +132,8 @@ export class RecordVerifier {
     // The whole begins at the beginning, whatever an export says of itself.
     const isLater = slice && slice.from > 1 && this.#scope !== 'whole'
     const before = isLater ? { sequence: slice.from - 1, hash: slice.before } : null
-    const walk = new ChainWalk(chain, this.#anchors.wantedOf(chain), this.#findings, before)
+    const wanted = new Set([...this.#anchors.wantedOf(chain), ...this.#retention.neighboursOf(chain)])
+    const walk = new ChainWalk(chain, wanted, this.#findings, before, this.#retention.of(chain))
     this.#walks.set(chain, walk)
     return walk
   }
@@ -118,8 +145,9 @@ export class RecordVerifier {
   }
 }
 
-function unanchored({ chain, proxy, first, last, records }: ChainWalk): ChainReport {
-  return { chain, proxy, first, last, records, anchoredTo: 0, signedTo: 0, notAnchored: records }
+function unanchored({ chain, proxy, first, last, records, dropped }: ChainWalk): ChainReport {
+  const nothing = { anchoredTo: 0, signedTo: 0, notAnchored: records, stampedTo: null }
+  return { chain, proxy, first, last, records, dropped, ...nothing }
 }
 
 /** By chain and place, so that the first one named is the first bad record. */
