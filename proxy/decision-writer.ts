@@ -1,12 +1,11 @@
-import { canonicalOf, sha256 } from '@/lib/audit/chain'
-import { argumentDigest, isMaskedAt, maskArguments } from '@/lib/audit/masking'
+import { argumentDigest, isMaskedAt, maskArguments, maskValue } from '@/lib/audit/masking'
 import { type DecisionRecord, type OutcomeKind, type OutcomeRecord, RECORD_VERSION } from '@/lib/audit/model'
 import { MASK, maskSecrets } from '@/lib/audit/secret-shapes'
-import { storable } from '@/lib/audit/storable'
 import { uuidv7 } from '@/lib/db/uuid'
 import type { ConditionReason, JsonObject, JsonValue, Reason, ToolDefinition } from '@/lib/policy'
 import type { CallDecision } from './call-decision'
 import type { EnforcedServer, EnforcedTool } from './enforcement'
+import { recordText } from './record-text'
 import type { Spool } from './spool'
 
 /** Who asks, as far as it is known when the decision is recorded. */
@@ -79,7 +78,7 @@ export class DecisionWriter {
   record(recordId: RecordId, call: RecordedCall, decision: CallDecision): Promise<void> {
     const record = this.#decisionRecord(recordId, call, decision)
     const kind = record.effect === 'allow' ? 'a' : 'd'
-    const { text, digest } = lineOf(record)
+    const { text, digest } = recordText(record)
     return this.spool.append(kind, text, { id: record.id, time: record.time }, digest)
   }
 
@@ -87,15 +86,15 @@ export class DecisionWriter {
   recordOutcome({ id, atMs }: RecordId, outcome: CallOutcome): void {
     const record: OutcomeRecord = {
       decision_id: id,
-      decision_time: new Date(atMs).toISOString(),
+      decision_time: isoOf(atMs),
       record_version: RECORD_VERSION,
       kind: outcome.kind,
       is_error: outcome.isError ?? false,
       status: outcome.status ?? null,
       duration_ms: outcome.durationMs === undefined ? null : Math.round(outcome.durationMs * 1000) / 1000,
       result_bytes: outcome.resultBytes ?? null,
-      error: outcome.error === undefined ? null : bounded(maskSecrets(outcome.error), MAX_TEXT),
-      recorded_at: new Date().toISOString(),
+      error: outcome.error === undefined ? null : masked(outcome.error, MAX_TEXT),
+      recorded_at: isoOf(Date.now()),
     }
     this.#appendOutcome({ record, id })
   }
@@ -106,7 +105,7 @@ export class DecisionWriter {
 
   #appendOutcome(entry: { record: OutcomeRecord; id: string }): void {
     const time = entry.record.decision_time
-    const { text, digest } = lineOf(entry.record)
+    const { text, digest } = recordText(entry.record)
     this.spool.append('o', text, { id: entry.id, time }, digest).catch(() => {
       if (this.#backlog.length >= MAX_BACKLOG) this.auditGap += 1
       else this.#backlog.push(entry)
@@ -122,22 +121,22 @@ export class DecisionWriter {
     const { caller, serverSettings, args } = call
     const kept = serverSettings?.argumentsKept ?? 'masked'
     const redact = decision.obligations.flatMap(item => (item.kind === 'redact' ? item.paths : []))
-    const masked = args && maskArguments(args, { kept, redact, inputSchema: call.definition?.inputSchema })
+    const shown = args && maskArguments(args, { kept, redact, inputSchema: call.definition?.inputSchema })
     const first = decision.reasons[0]
     return {
       id,
-      time: new Date(atMs).toISOString(),
+      time: isoOf(atMs),
       record_version: RECORD_VERSION,
       proxy: this.proxy,
       identity_id: caller.identityId,
       identity: caller.identity,
       key_prefix: caller.keyPrefix,
       session: caller.session,
-      client_name: caller.clientName && bounded(caller.clientName, 200),
-      client_version: caller.clientVersion && bounded(caller.clientVersion, 100),
+      client_name: caller.clientName && masked(caller.clientName, 200),
+      client_version: caller.clientVersion && masked(caller.clientVersion, 100),
       server: call.server,
-      method: bounded(call.method, 128),
-      tool: call.name === null ? null : bounded(maskSecrets(call.name), MAX_NAME),
+      method: masked(call.method, 128),
+      tool: call.name === null ? null : masked(call.name, MAX_NAME),
       category: call.tool?.category ?? null,
       risk: call.tool?.risk ?? null,
       effect: decision.effect,
@@ -147,37 +146,57 @@ export class DecisionWriter {
       // A reason of the enforcement point's own, such as a missing grant, stands in no document: line 0 of ''.
       line: first?.line || null,
       policy: first?.policy || null,
-      message: decision.message === '' ? null : bounded(maskSecrets(decision.message), MAX_TEXT),
-      reasons: decision.reasons.map(reason => withoutArguments(reason, kept, masked?.maskedPaths ?? [])),
+      message: decision.message === '' ? null : masked(decision.message, MAX_TEXT),
+      reasons: decision.reasons.map(reason => withoutArguments(reason, kept, shown?.maskedPaths ?? [])),
       obligations: decision.obligations as unknown as JsonValue[],
       revision: call.revision,
       definition_digest: call.definitionDigest,
-      arguments: masked?.arguments ?? null,
-      masked_paths: masked?.maskedPaths ?? [],
+      arguments: shown?.arguments ?? null,
+      masked_paths: shown?.maskedPaths ?? [],
       argument_digest: args && argumentDigest(this.digestKey, args),
-      request_id: call.requestId === null ? null : bounded(String(call.requestId), 256),
+      request_id: requestIdText(call.requestId),
       trace_id: call.traceId,
       decided_in_us: call.decidedInUs,
     }
   }
 }
 
-/** The spool's line, and the digest for the chain, which covers what is stored: with escapes it is taken from the line. */
-function lineOf(record: DecisionRecord | OutcomeRecord): { text: string; digest?: string } {
-  const { text, isAsItWas } = storable(record)
-  return isAsItWas ? { text, digest: sha256(canonicalOf(record as unknown as JsonObject)) } : { text }
-}
-
 /** A reason names the values its conditions met; those of arguments are masked as the arguments are. */
 function withoutArguments(reason: Reason, kept: EnforcedServer['argumentsKept'], maskedPaths: string[]): JsonValue {
-  const conditions = reason.conditions?.map((condition): ConditionReason => {
+  if (!reason.conditions) return maskedReason(reason)
+  const conditions = reason.conditions.map((condition): ConditionReason => {
     if (condition.was === undefined || !condition.path.startsWith('args.')) return condition
     const isGone = kept === 'none' || kept === 'keys' || isMaskedAt(condition.path, maskedPaths)
     return { ...condition, was: isGone ? MASK : condition.was }
   })
-  return { ...reason, ...(conditions ? { conditions } : {}) } as unknown as JsonValue
+  return maskValue({ ...reason, conditions } as unknown as JsonValue)
 }
 
-function bounded(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`
+/** Masked before it is cut, since half a secret has no shape any more. */
+function masked(text: string, length: number): string {
+  const safe = maskSecrets(text)
+  return safe.length <= length ? safe : `${safe.slice(0, length - 1)}…`
+}
+
+const maskedReasons = new WeakMap<Reason, JsonValue>()
+
+/** What opened a call is the same object from call to call, so that it is looked through once. */
+function maskedReason(reason: Reason): JsonValue {
+  const known = maskedReasons.get(reason)
+  if (known !== undefined) return known
+  const safe = maskValue(reason as unknown as JsonValue)
+  maskedReasons.set(reason, safe)
+  return safe
+}
+
+function requestIdText(id: string | number | null): string | null {
+  return typeof id === 'string' ? masked(id, 256) : id === null ? null : String(id)
+}
+
+let latest = { atMs: 0, text: '' }
+
+/** RFC 3339 with milliseconds. Many records are of one millisecond. */
+function isoOf(atMs: number): string {
+  if (latest.atMs !== atMs) latest = { atMs, text: new Date(atMs).toISOString() }
+  return latest.text
 }

@@ -77,9 +77,18 @@ export class Enforcer {
   ) {}
 
   /** @param forward sends the call upstream; it resolves whatever becomes of it, and never rejects */
-  async enforce<Answer>(caller: Caller, asked: Asked, forward: Forward<Answer>): Promise<Enforced<Answer>> {
+  enforce<Answer>(caller: Caller, asked: Asked, forward: Forward<Answer>): Promise<Enforced<Answer>> {
     if (this.tracing === null) return this.#enforce(caller, asked, forward, null)
-    const span = this.tracing.begin(caller, asked)
+    return this.#enforceTraced(this.tracing, caller, asked, forward)
+  }
+
+  async #enforceTraced<Answer>(
+    tracing: Tracing,
+    caller: Caller,
+    asked: Asked,
+    forward: Forward<Answer>,
+  ): Promise<Enforced<Answer>> {
+    const span = tracing.begin(caller, asked)
     try {
       return await this.#enforce(caller, { ...asked, traceId: span.traceId }, forward, span)
     } finally {

@@ -54,12 +54,17 @@ export class Metrics {
 
   /** @param addedMs from the message read to the decision recorded: what this proxy adds before it forwards */
   decided(decision: CallDecision, addedMs?: number): void {
-    const { effect, code } = decision
-    const place = `${effect} ${code ?? ''}`
-    let child = this.#decisionsOf.get(place)
-    if (!child) this.#decisionsOf.set(place, (child = this.#decisions.labels({ effect, code: code ?? '' })))
-    child.inc()
+    this.#counterOf(decision).inc()
     if (addedMs !== undefined) this.#added[this.#addedCount++ % WINDOW] = addedMs
+  }
+
+  #counterOf({ effect, code }: CallDecision): Counter.Internal {
+    const place = `${effect} ${code ?? ''}`
+    const known = this.#decisionsOf.get(place)
+    if (known) return known
+    const counter = this.#decisions.labels({ effect, code: code ?? '' })
+    this.#decisionsOf.set(place, counter)
+    return counter
   }
 
   refundFailed(): void {

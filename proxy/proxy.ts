@@ -107,6 +107,8 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
   const checkpoints = openCheckpoints(settings, chain, spool, log, sqlOver(background))
   checkpoints.start()
   stops.push(() => checkpoints.stop())
+  // The last checkpoint covers the last outcomes.
+  stops.push(() => spool.flush())
 
   const lastKnownGood = new LastKnownGood({ name, dataDir, secret, maxAgeMs: settings.bundleMaxAgeMs ?? DAY_MS }, log)
   const source = new BundleSource(background, databaseUrl, log, lastKnownGood)

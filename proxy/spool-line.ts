@@ -14,19 +14,34 @@ export interface SpoolLine {
 
 /** Header: kind, blank, 8 hex digits of length in bytes, blank, 8 hex digits of CRC-32 (of kind and text), blank. */
 const HEADER_BYTES = 20
+const KINDS = 'acdop'
 const LF = 10
 
 /** One line as bytes. @param text JSON without a line break, as JSON text always can be */
 export function encodeLine(kind: LineKind, text: string): Buffer {
-  const body = Buffer.from(text)
-  const line = Buffer.allocUnsafe(HEADER_BYTES + body.length + 1)
-  line.write(`${kind} ${hex(body.length)} ${hex(checksum(kind, body))} `, 0, 'latin1')
-  body.copy(line, HEADER_BYTES)
-  line[line.length - 1] = LF
-  return line
+  return Buffer.from(encodeLines([{ kind, text }]))
 }
 
-/** What `encodeLine` makes of a text, in bytes. */
+let room = Buffer.allocUnsafe(256 * 1024)
+
+/** Lines as bytes. They stand in memory that the next call uses again. */
+export function encodeLines(lines: readonly SpoolLine[]): Buffer {
+  // A UTF-16 unit takes three bytes at most.
+  const most = lines.reduce((sum, { text }) => sum + HEADER_BYTES + text.length * 3 + 1, 0)
+  if (most > room.length) room = Buffer.allocUnsafe(most)
+  let at = 0
+  for (const { kind, text } of lines) {
+    const begin = at + HEADER_BYTES
+    const end = begin + room.write(text, begin, 'utf8')
+    const sum = checksum(kind, room.subarray(begin, end))
+    room.write(header(kind, end - begin, sum), at, 'latin1')
+    room[end] = LF
+    at = end + 1
+  }
+  return room.subarray(0, at)
+}
+
+/** What a text takes as a line, in bytes. */
 export function lineBytes(text: string): number {
   return HEADER_BYTES + Buffer.byteLength(text) + 1
 }
@@ -56,12 +71,16 @@ export function decodeLines(bytes: Buffer, limit: number): Decoded {
 }
 
 function decodeLine(bytes: Buffer): SpoolLine | null {
-  const match = /^([acdop]) ([0-9a-f]{8}) ([0-9a-f]{8}) $/.exec(bytes.toString('latin1', 0, HEADER_BYTES))
-  if (!match) return null
-  const kind = match[1] as LineKind
+  const head = bytes.toString('latin1', 0, HEADER_BYTES)
+  const kind = head[0] as LineKind
+  if (head.length < HEADER_BYTES || !KINDS.includes(kind)) return null
   const body = bytes.subarray(HEADER_BYTES)
-  const isWhole = body.length === Number.parseInt(match[2] ?? '', 16) && hex(checksum(kind, body)) === match[3]
+  const isWhole = head === header(kind, body.length, checksum(kind, body))
   return isWhole ? { kind, text: body.toString() } : null
+}
+
+function header(kind: LineKind, bytes: number, sum: number): string {
+  return `${kind} ${hex(bytes)} ${hex(sum)} `
 }
 
 function checksum(kind: LineKind, body: Buffer): number {

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { type Chain, PLACE_BYTES } from './chain'
-import { encodeLine, type LineKind, lineBytes } from './spool-line'
+import { encodeLines, type LineKind, lineBytes } from './spool-line'
 import { lockSpool } from './spool-lock'
 import { SpoolReserve } from './spool-reserve'
 import { type Segment, SegmentWriter, segmentFile, segmentNumbers } from './spool-segment'
@@ -20,21 +20,24 @@ export interface SpoolOptions {
 /** Room that only outcomes and notes may use once `maxBytes` is reached. */
 const RESERVE_BYTES = 64 * 1024 * 1024
 const SEGMENT_BYTES = 16 * 1024 * 1024
+/** Nobody waits for an outcome: it goes with the next decision, or on its own after this long. */
+const OUTCOME_WAIT_MS = 20
 
 interface Waiting {
   readonly kind: LineKind
   readonly text: string
   readonly digest: string | undefined
+  readonly decision: { readonly id: string; readonly time: string }
   /** Taken from the spool's room when it was appended. */
   readonly reserved: number
-  /** With the number of the segment that holds the line. */
-  readonly resolve: (segment: number) => void
+  readonly resolve: () => void
   readonly reject: (error: Error) => void
 }
 
 /**
  * The record's first place: an append-only log on this machine's disk, in segments. What `append` resolved survives
- * kill -9. Appends that wait while a write or sync runs go together in the next one (group commit).
+ * kill -9. What is decided in one turn of the loop, or while a write or sync runs, goes together in the next one (group
+ * commit), with the outcomes that wait.
  */
 export class Spool {
   /** Oldest first; the last one may be growing. */
@@ -48,6 +51,9 @@ export class Spool {
   #writer: SegmentWriter | null = null
   #queue: Waiting[] = []
   #flushing: Promise<void> | null = null
+  /** Of what waits, all but outcomes. */
+  #urgent = 0
+  #outcomeTimer: NodeJS.Timeout | null = null
   #bytes = 0
   #nextNumber = 1
   readonly #reserve: SpoolReserve
@@ -91,11 +97,15 @@ export class Spool {
     if (this.#bytes + reserved > room)
       return Promise.reject(new Error(`The spool is full (${this.#bytes} bytes wait for Postgres).`))
     this.#bytes += reserved
-    const done = new Promise<number>((resolve, reject) =>
-      this.#queue.push({ kind, text, digest, reserved, resolve, reject }),
-    )
-    this.#flushing ??= this.#flush()
-    return this.#track(done, kind, decision)
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ kind, text, digest, decision, reserved, resolve, reject })
+      if (kind === 'o') {
+        this.#outcomeTimer ??= setTimeout(() => this.#start(), OUTCOME_WAIT_MS)
+        return
+      }
+      this.#urgent += 1
+      this.#start()
+    })
   }
 
   /**
@@ -131,9 +141,15 @@ export class Spool {
     this.#options.chain?.save()
   }
 
+  /** Writes what waits, outcomes too. Never rejects: who appended is told. */
+  async flush(): Promise<void> {
+    await this.#flushing
+    if (this.#queue.length > 0) await this.#start()
+  }
+
   /** Writes what waits, then gives the folder back. */
   async close(): Promise<void> {
-    await this.#flushing
+    await this.flush()
     this.#writer?.seal()
     this.#writer = null
     try {
@@ -144,39 +160,54 @@ export class Spool {
     this.#unlock()
   }
 
-  async #track(done: Promise<number>, kind: LineKind, decision: { id: string; time: string }) {
-    const segment = await done
-    if (kind === 'o') this.open.delete(decision.id)
-    else if (kind === 'a') this.open.set(decision.id, { time: decision.time, segment })
-    else if (kind === 'p' && this.open.has(decision.id)) this.open.set(decision.id, { time: decision.time, segment })
+  #start(): Promise<void> {
+    this.#flushing ??= this.#flush()
+    return this.#flushing
   }
 
   async #flush(): Promise<void> {
     // Let everything that is decided in this turn of the loop join the first write.
-    await Promise.resolve()
-    while (this.#queue.length > 0) {
-      const batch = this.#queue
-      this.#queue = []
+    await new Promise(resolve => setImmediate(resolve))
+    do {
+      const batch = this.#take()
       const bytes = this.#encode(batch)
       this.#bytes += bytes.length - batch.reduce((sum, { reserved }) => sum + reserved, 0)
       try {
         const segment = await this.#write(bytes)
         this.#options.chain?.commit()
-        for (const { resolve } of batch) resolve(segment)
+        for (const waiting of batch) {
+          this.#track(waiting, segment)
+          waiting.resolve()
+        }
         this.onDurable()
       } catch (error) {
         this.#bytes -= bytes.length
         this.#options.chain?.abandon()
         for (const { reject } of batch) reject(error as Error)
       }
-    }
+    } while (this.#urgent > 0)
     this.#flushing = null
+  }
+
+  #take(): Waiting[] {
+    const batch = this.#queue
+    this.#queue = []
+    this.#urgent = 0
+    if (this.#outcomeTimer) clearTimeout(this.#outcomeTimer)
+    this.#outcomeTimer = null
+    return batch
+  }
+
+  #track({ kind, decision: { id, time } }: Waiting, segment: number): void {
+    if (kind === 'o') this.open.delete(id)
+    else if (kind === 'a' || (kind === 'p' && this.open.has(id))) this.open.set(id, { time, segment })
   }
 
   #encode(batch: readonly Waiting[]): Buffer {
     const { chain } = this.#options
-    const lines = batch.map(({ kind, text, digest }) => encodeLine(kind, chain?.place(kind, text, digest) ?? text))
-    return Buffer.concat(lines)
+    return encodeLines(
+      batch.map(({ kind, text, digest }) => ({ kind, text: chain?.place(kind, text, digest) ?? text })),
+    )
   }
 
   async #write(bytes: Buffer): Promise<number> {

@@ -1,5 +1,6 @@
-import { createHmac } from 'node:crypto'
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue, PreciseNumber, writeJson } from '@/lib/policy'
+import { canonicalText } from './canonical-text'
+import { hmacSha256 } from './hmac'
 import { isSecretName, MASK, maskSecrets } from './secret-shapes'
 
 /** How much of a call's arguments the record keeps; a server's own setting. */
@@ -118,14 +119,16 @@ export function maskValue(value: JsonValue): JsonValue {
  * @param key of lib/secret, use `argument-digest`
  */
 export function argumentDigest(key: Buffer, args: JsonObject): string {
-  let text: string
+  return hmacSha256(key, canonicalText(args) ?? textWithCare(args))
+}
+
+function textWithCare(args: JsonObject): string {
   try {
-    text = canonicalJson(args)
+    return canonicalJson(args)
   } catch {
     // A lone surrogate has no canonical form; the text as sent still tells equal calls apart from others.
-    text = writeJson(args)
+    return writeJson(args)
   }
-  return createHmac('sha256', key).update(text).digest('hex')
 }
 
 /** Whether what stands at `path` (`args.a.b`) was masked, or holds something that was. */

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { hash, randomBytes, randomInt } from 'node:crypto'
 
 /** The shape of a whole key: `ik_`, 8 characters that name it, `_`, 256 random bits in base64url. */
 export const KEY_PATTERN = /^ik_([a-z0-9]{8})_[A-Za-z0-9_-]{43}$/
@@ -25,7 +25,7 @@ export function generateKey(): FreshKey {
 
 /** SHA-256 of the whole key. Fast on purpose: 256 random bits need no stretching, and every call hashes once. */
 export function hashKey(key: string): Buffer<ArrayBuffer> {
-  return Buffer.from(createHash('sha256').update(key).digest())
+  return Buffer.from(hash('sha256', key, 'buffer'))
 }
 
 /** The visible prefix of a full key or of a prefix; null when the text is neither. */

@@ -45,11 +45,14 @@ export class McpEndpoint {
     private readonly onKeyUsed: (keyId: string) => void,
   ) {}
 
-  async handle(exchange: Exchange): Promise<void> {
-    const { request, response } = exchange
+  handle(exchange: Exchange): Promise<void> {
     this.onKeyUsed(exchange.key.id)
+    return exchange.request.method === 'POST' ? this.#post(exchange) : this.#getOrDelete(exchange)
+  }
+
+  async #getOrDelete(exchange: Exchange): Promise<void> {
+    const { request, response } = exchange
     const version = request.headers['mcp-protocol-version']
-    if (request.method === 'POST') return this.#post(exchange)
     if (request.method !== 'GET' && request.method !== 'DELETE')
       return refuseHttp(response, 405, 'Method not allowed.', { allow: 'GET, POST, DELETE' })
     if (request.method === 'GET' && !readAccept(request).events)

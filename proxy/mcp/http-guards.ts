@@ -25,23 +25,39 @@ function hostName(authority: string): string {
   return (/^(\[[0-9a-fA-F:.]+\]|[^:/?#@]*)(?::\d{1,5})?$/.exec(authority)?.[1] ?? '').toLowerCase()
 }
 
-/** Whether an Accept header lists all of these media types. */
-export function accepts(request: IncomingMessage, ...types: readonly string[]): boolean {
-  const offered = (request.headers.accept ?? '').toLowerCase().split(',')
-  const names = offered.map(part => part.split(';', 1)[0]?.trim())
-  return types.every(type => names.includes(type) || names.includes('*/*') || names.includes(`${type.split('/')[0]}/*`))
+/** What an Accept header says, as far as it matters here. */
+interface Accepted {
+  readonly json: boolean
+  readonly events: boolean
+  readonly prefersEvents: boolean
 }
 
-/** Whether an Accept header names event streams before JSON: the order tells what the client likes better. */
-export function prefersEvents(request: IncomingMessage): boolean {
-  const accept = (request.headers.accept ?? '').toLowerCase()
-  const [events, json] = [accept.indexOf('text/event-stream'), accept.indexOf('application/json')]
-  return events >= 0 && json > events
+const MAX_KEPT = 256
+const kept = new Map<string, Accepted>()
+
+/** Clients send the same header with each request, so that it is read once. */
+export function readAccept(request: IncomingMessage): Accepted {
+  const { accept = '' } = request.headers
+  const known = kept.get(accept)
+  if (known) return known
+  const names = accept.split(',').map(part => part.split(';', 1)[0]?.trim().toLowerCase())
+  const lists = (type: string) =>
+    names.includes(type) || names.includes('*/*') || names.includes(`${type.split('/')[0]}/*`)
+  const [events, json] = [names.indexOf('text/event-stream'), names.indexOf('application/json')]
+  const accepted = {
+    json: lists('application/json'),
+    events: lists('text/event-stream'),
+    // The order tells what the client likes better.
+    prefersEvents: events >= 0 && json > events,
+  }
+  if (kept.size >= MAX_KEPT) kept.clear()
+  if (accept.length <= 1_024) kept.set(accept, accepted)
+  return accepted
 }
 
 export function isJson(request: IncomingMessage): boolean {
-  const type = (request.headers['content-type'] ?? '').toLowerCase()
-  return type.split(';', 1)[0]?.trim() === 'application/json'
+  const { 'content-type': type = '' } = request.headers
+  return type === 'application/json' || type.split(';', 1)[0]?.trim().toLowerCase() === 'application/json'
 }
 
 export function isLoopback(address: string | undefined): boolean {

@@ -27,8 +27,18 @@ export interface HttpReply {
  */
 export function sendRequest(pool: Pool, request: HttpRequest, reply: HttpReply): () => void {
   const handler = new ReplyHandler(reply)
-  pool.dispatch({ ...request, headersTimeout: 0, bodyTimeout: 0 }, handler)
+  const { method, path, headers, body } = request
+  pool.dispatch({ method, path, headers, body, headersTimeout: 0, bodyTimeout: 0 }, handler)
   return () => handler.abort()
+}
+
+function isEventStream(type: string | string[] | undefined): boolean {
+  return (
+    type !== 'application/json' &&
+    String(type ?? '')
+      .toLowerCase()
+      .startsWith('text/event-stream')
+  )
 }
 
 class ReplyHandler implements Dispatcher.DispatchHandler {
@@ -63,12 +73,7 @@ class ReplyHandler implements Dispatcher.DispatchHandler {
       return
     }
     this.reply.onStart(status, headers)
-    if (
-      status < 300 &&
-      String(headers['content-type'] ?? '')
-        .toLowerCase()
-        .startsWith('text/event-stream')
-    )
+    if (status < 300 && isEventStream(headers['content-type']))
       this.#events = new EventStreamReader(
         MAX_UPSTREAM_BYTES,
         event => {
@@ -89,7 +94,9 @@ class ReplyHandler implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.reply.onEnd(Buffer.concat(this.#chunks).toString())
+    const [first] = this.#chunks
+    const bytes = first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)
+    this.reply.onEnd(bytes.toString())
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

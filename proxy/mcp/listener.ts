@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { KEY_PATTERN } from '@/lib/identity/keys'
 import { authenticate } from '../authenticate'
 import type { BundleSource } from '../bundle-source'
-import type { EnforcedKey, Enforcement } from '../enforcement'
+import type { EnforcedKey } from '../enforcement'
 import type { Log } from '../log'
 import type { Refusals } from '../refusals'
 import type { McpEndpoint } from './endpoint'
@@ -95,7 +95,7 @@ export class Listener {
     })
   }
 
-  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  #route(request: IncomingMessage, response: ServerResponse): Promise<void> | void {
     const problem = hostProblem(request, this.#hosts)
     if (problem) return refuseHttp(response, 403, problem, { connection: 'close' })
     const path = (request.url ?? '').split('?', 1)[0] ?? ''
@@ -106,7 +106,7 @@ export class Listener {
     if (path === '/readyz')
       return this.problem === null ? sendText(response, 200, 'ready\n') : sendText(response, 503, `${this.problem}\n`)
     if (path === '/metrics' && isLoopback(request.socket.remoteAddress))
-      return sendText(response, 200, await this.metricsText(), 'text/plain; version=0.0.4')
+      return this.metricsText().then(text => sendText(response, 200, text, 'text/plain; version=0.0.4'))
     // OAuth's well-known paths too: a client that finds metadata here would ignore the key it was given.
     refuseHttp(response, 404, 'Not found')
   }
@@ -120,7 +120,8 @@ export class Listener {
         'retry-after': '1',
         ...(isOver ? { connection: 'close' } : {}),
       })
-    const key = await this.#authenticate(enforcement, request.headers.authorization)
+    const { authorization } = request.headers
+    const key = authenticate(enforcement, authorization, Date.now()) ?? (await this.#authenticateAnew(authorization))
     if (!key) {
       this.refusals.unauthenticated(slug, request.socket.remoteAddress ?? 'unknown')
       return refuseHttp(response, 401, 'A valid key is needed: Authorization: Bearer ik_…', {
@@ -134,9 +135,8 @@ export class Listener {
   }
 
   /** A well-formed key that nobody bears may just have been issued; whether its prefix is known makes no difference. */
-  async #authenticate(enforcement: Enforcement, authorization: string | undefined): Promise<EnforcedKey | null> {
-    const key = authenticate(enforcement, authorization, Date.now())
-    if (key || !KEY_PATTERN.test(authorization?.slice('Bearer '.length) ?? '')) return key
+  async #authenticateAnew(authorization: string | undefined): Promise<EnforcedKey | null> {
+    if (!KEY_PATTERN.test(authorization?.slice('Bearer '.length) ?? '')) return null
     await this.source.catchUp()
     return this.source.current ? authenticate(this.source.current, authorization, Date.now()) : null
   }

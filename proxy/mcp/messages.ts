@@ -18,6 +18,8 @@ export interface RequestMessage {
   readonly params: JsonObject | undefined
   /** The whole message, as it was judged. */
   readonly body: JsonObject
+  /** How it came, where that is one frame already; it stands for this body and for no other. */
+  readonly source?: { readonly text: string; readonly body: JsonObject }
 }
 
 export interface NotificationMessage {
@@ -59,7 +61,7 @@ const UPSTREAM_LIMITS = { maxLength: 32 * 1024 * 1024, maxDepth: 256, maxEntries
 /** Reads what a client sent: one message, and nothing that two readers could understand differently (DESIGN §5.2). */
 export function readClientMessage(text: string): Message | Malformed {
   const reading = readJson(text, CLIENT_LIMITS)
-  if (reading.ok) return readMessage(reading.value)
+  if (reading.ok) return readMessage(reading.value, text)
   const code = reading.reason === 'syntax' ? -32700 : -32600
   return { ...malformed(reading.message, null), code }
 }
@@ -70,7 +72,8 @@ export function readUpstreamMessage(text: string): Message | Malformed {
   return reading.ok ? readMessage(reading.value) : malformed(reading.message, null)
 }
 
-function readMessage(value: JsonValue): Message | Malformed {
+/** @param text where it may stand for the message when that is forwarded */
+function readMessage(value: JsonValue, text?: string): Message | Malformed {
   if (Array.isArray(value)) return malformed('Batches are not taken: send one message at a time.', null)
   if (!isJsonObject(value)) return malformed('A JSON-RPC message is an object.', null)
   for (const key of Object.keys(value)) {
@@ -78,11 +81,11 @@ function readMessage(value: JsonValue): Message | Malformed {
       return malformed(`A JSON-RPC message has no member ${JSON.stringify(key.slice(0, 64))}.`, value)
   }
   if (value.jsonrpc !== '2.0') return malformed('The member "jsonrpc" is not "2.0".', value)
-  if (value.method !== undefined) return readCall(value)
+  if (value.method !== undefined) return readCall(value, text)
   return readResponse(value)
 }
 
-function readCall(body: JsonObject): Message | Malformed {
+function readCall(body: JsonObject, text: string | undefined): Message | Malformed {
   const { id, method, params } = body
   if (typeof method !== 'string' || method === '' || method.length > MAX_METHOD_LENGTH)
     return malformed('The member "method" is not a short text.', body)
@@ -96,7 +99,8 @@ function readCall(body: JsonObject): Message | Malformed {
   }
   if (!isRequestId(id)) return malformed('The member "id" is neither a short text nor an integer.', body)
   if (method.startsWith('notifications/')) return malformed(`"${method}" is a notification and takes no id.`, body)
-  return { kind: 'request', id, method, params, body }
+  if (text === undefined || hasAny(text, NEED_WRITING)) return { kind: 'request', id, method, params, body }
+  return { kind: 'request', id, method, params, body, source: { text, body } }
 }
 
 function readResponse(body: JsonObject): ResponseMessage | Malformed {
@@ -123,14 +127,31 @@ function malformed(problem: string, body: JsonObject | null): Malformed {
 }
 
 // Not line breaks of JSON, but of some readers of lines.
-const LINE_LIKE = /[\u0085\u2028\u2029]/g
+const LINE_LIKE = ['\u0085', '\u2028', '\u2029']
+/** And escapes, which not every reader undoes alike. */
+const NEED_WRITING = ['\\', '\n', '\r', ...LINE_LIKE]
+
+// Looking for one character at a time is ten times as fast as a regular expression.
+function hasAny(text: string, characters: readonly string[]): boolean {
+  for (const character of characters) if (text.includes(character)) return true
+  return false
+}
+
+/** A judged request as one frame: as it came where that is safe, since it was read strictly, else written anew. */
+export function frameOfRequest({ source, body }: RequestMessage): string {
+  return source?.body === body ? source.text : frameOf(body)
+}
+
+const EACH_LINE_LIKE = /[\u0085\u2028\u2029]/g
 
 /**
  * One judged message as one frame: JSON on one line. JSON text escapes every control character, and the three that some
  * readers take for line breaks are escaped here.
  */
 export function frameOf(body: JsonObject): string {
-  return writeJson(body).replace(LINE_LIKE, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  const text = writeJson(body)
+  if (!hasAny(text, LINE_LIKE)) return text
+  return text.replace(EACH_LINE_LIKE, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 export function resultMessage(id: RequestId, result: JsonObject): JsonObject {

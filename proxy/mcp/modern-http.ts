@@ -1,6 +1,6 @@
 import type { Pool } from 'undici'
 import { sendRequest } from './http-request'
-import { frameOf, type RequestMessage, readUpstreamMessage } from './messages'
+import { frameOf, frameOfRequest, type RequestMessage, readUpstreamMessage } from './messages'
 import type { ModernLeg, ModernReply } from './modern-leg'
 import { traceHeaders } from './trace-context'
 import type { UpstreamFailure } from './upstream'
@@ -37,7 +37,7 @@ export class ModernHttpLeg implements ModernLeg {
       'content-type': 'application/json',
     }
     this.#open.add(exchange)
-    exchange.stop = sendRequest(pool, { method: 'POST', path, headers: all, body: frameOf(message.body) }, exchange)
+    exchange.stop = sendRequest(pool, { method: 'POST', path, headers: all, body: frameOfRequest(message) }, exchange)
     // A pool that is closed fails at once, before there is anything to give up.
     if (exchange.isOver) this.#open.delete(exchange)
     return () => {

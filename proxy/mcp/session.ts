@@ -155,7 +155,7 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
     const route = routeOf(method, params)
     switch (route.kind) {
       case 'pass':
-        return this.hasUpstream ? replyText(id, await this.ask(message)) : frameOf(resultMessage(id, {}))
+        return this.#pass(message)
       case 'list':
         return this.#list(route.list, message)
       case 'judged':
@@ -163,15 +163,21 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
           { method, name: route.name, args: route.args, requestId: id, traceId: traceOf(params), params, readAt },
           message,
         )
-      case 'malformed': {
-        const denial = await this.parts.refuseMalformed(this, message, route.problem)
-        if (method === 'tools/call') return frameOf(resultMessage(id, denialAsToolResult(denial)))
-        return frameOf(errorMessage(id, { ...denialAsError(denial, null), code: -32_602 }))
-      }
+      case 'malformed':
+        return this.#refuseMalformed(message, route.problem)
       case 'unknown':
-        await this.parts.refuseUnknown(this, message)
-        return frameOf(errorMessage(id, METHOD_NOT_FOUND))
+        return this.parts.refuseUnknown(this, message).then(() => frameOf(errorMessage(id, METHOD_NOT_FOUND)))
     }
+  }
+
+  async #pass(message: RequestMessage): Promise<string | null> {
+    return this.hasUpstream ? replyText(message.id, await this.ask(message)) : frameOf(resultMessage(message.id, {}))
+  }
+
+  async #refuseMalformed(message: RequestMessage, problem: string): Promise<string> {
+    const denial = await this.parts.refuseMalformed(this, message, problem)
+    if (message.method === 'tools/call') return frameOf(resultMessage(message.id, denialAsToolResult(denial)))
+    return frameOf(errorMessage(message.id, { ...denialAsError(denial, null), code: -32_602 }))
   }
 
   async #enforce(asked: Asked, message: RequestMessage): Promise<string | null> {

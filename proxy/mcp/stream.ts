@@ -16,6 +16,17 @@ const EVENT_HEADERS = {
   'x-accel-buffering': 'no',
 }
 
+const flattened = new WeakMap<object, readonly string[]>()
+
+/** Those of a JSON answer in the form that Node writes fastest. A session's own are the same object from call to call. */
+function jsonHeaders(own: Readonly<Record<string, string>>): readonly string[] {
+  const known = flattened.get(own)
+  if (known) return known
+  const flat = Object.entries({ ...own, ...JSON_HEADERS }).flat()
+  flattened.set(own, flat)
+  return flat
+}
+
 interface KeptEvent {
   readonly sequence: number
   readonly text: string
@@ -26,7 +37,7 @@ interface KeptEvent {
  * to say, and becomes an event stream as soon as something comes before it, or takes long.
  */
 export class DownstreamStream {
-  #response: ServerResponse | null
+  #to: ServerResponse | null
   #isStream = false
   #isFinished = false
   #sequence = 0
@@ -46,8 +57,12 @@ export class DownstreamStream {
     private readonly headers: Readonly<Record<string, string>>,
     private readonly isPrimed: boolean,
   ) {
-    this.#response = response
-    this.#watch(response)
+    this.#to = response
+  }
+
+  /** Where the client reads; null once it has gone. */
+  get #response(): ServerResponse | null {
+    return this.#to === null || this.#to.destroyed ? null : this.#to
   }
 
   get isAttached(): boolean {
@@ -79,9 +94,9 @@ export class DownstreamStream {
     } else if (this.#response) {
       // As text, so that Node sends head and body in one write.
       const length = Buffer.byteLength(text)
-      this.#response.writeHead(status, { ...this.headers, ...JSON_HEADERS, 'content-length': length }).end(text)
+      this.#response.writeHead(status, [...jsonHeaders(this.headers), 'content-length', String(length)]).end(text)
     }
-    this.#response = null
+    this.#to = null
   }
 
   /** Ends without another word. A POST that never became a stream then says that it was accepted. */
@@ -89,7 +104,7 @@ export class DownstreamStream {
     this.#isFinished = true
     if (this.#isStream) this.#response?.end()
     else this.#response?.writeHead(202, this.headers).end()
-    this.#response = null
+    this.#to = null
   }
 
   openStream(): void {
@@ -109,16 +124,15 @@ export class DownstreamStream {
   resume(response: ServerResponse, afterSequence: number): void {
     // Whoever comes back has lost the connection before, also where this side has not noticed yet.
     const lost = this.#response
-    this.#response = response
+    this.#to = response
     lost?.destroy()
     this.#isStream = true
-    this.#watch(response)
     response.writeHead(200, { ...this.headers, ...EVENT_HEADERS })
     response.flushHeaders()
     for (const { sequence, text } of this.#kept) if (sequence > afterSequence) this.#writeEvent(sequence, text)
     if (this.#isFinished) {
       response.end()
-      this.#response = null
+      this.#to = null
     }
   }
 
@@ -143,11 +157,5 @@ export class DownstreamStream {
     if (!this.#response) return
     this.#response.write(text)
     if (this.#response.writableLength > MAX_UNSENT_BYTES) this.#response.destroy()
-  }
-
-  #watch(response: ServerResponse): void {
-    response.once('close', () => {
-      if (this.#response === response) this.#response = null
-    })
   }
 }

@@ -175,7 +175,7 @@ export class HttpUpstream implements Upstream {
     if (text === '' || this.#isClosed) return null
     const message = readUpstreamMessage(text)
     if (message.kind === 'malformed') return null
-    this.events.onMessage(message, /[\r\n]/.test(text) ? frameOf(message.body) : text, related)
+    this.events.onMessage(message, text.includes('\n') || text.includes('\r') ? frameOf(message.body) : text, related)
     return message
   }
 

@@ -3,11 +3,32 @@ import { PreciseNumber } from './precise-number'
 /** Far over what a reader lets in, far under what exhausts a stack. */
 const MAX_DEPTH = 500
 
+/** Deeper ones are left to the code that finds values which hold themselves. */
+const PLAIN_DEPTH = 64
+
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** JSON text of a value from `readJson`: numbers from their source text, keys in their order, nothing dropped. */
 export function writeJson(value: unknown): string {
-  return write(value, false, [])
+  // What JavaScript writes by itself, and ten times as fast, is all that most values hold.
+  return isPlain(value, 0) ? JSON.stringify(value) : write(value, false, [])
+}
+
+/** Whether JSON.stringify writes the value as the code below does. */
+function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || value instanceof PreciseNumber || depth > PLAIN_DEPTH) return false
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (!isPlain(value[i], depth + 1)) return false
+    return true
+  }
+  const object = value as Record<string, unknown>
+  for (const key of Object.keys(object)) {
+    const item = object[key]
+    if (item !== undefined && !isPlain(item, depth + 1)) return false
+  }
+  return true
 }
 
 /**
