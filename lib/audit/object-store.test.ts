@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -47,6 +47,28 @@ test('an object is put under its key in the bucket, its digest signed along', as
   )
   expect(authorization).toContain('x-amz-content-sha256')
   expect(JSON.stringify(request.headers)).not.toContain('very-secret')
+})
+
+/** Signature Version 4 of what came over the wire, by Amazon's description and without the library. */
+function signatureOf({ method, url, headers }: IncomingMessage, secret: string): string {
+  const sha = (text: string) => createHash('sha256').update(text).digest('hex')
+  const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
+  const [, date = '', region = '', signed = ''] =
+    /Credential=[^/]+\/([0-9]{8})\/([^/]+)\/s3\/aws4_request, SignedHeaders=([^,]+)/.exec(
+      headers.authorization ?? '',
+    ) ?? []
+  const canonical = signed.split(';').map(name => `${name}:${headers[name]}\n`)
+  const request = [method, url, '', canonical.join(''), signed, headers['x-amz-content-sha256']].join('\n')
+  const key = [region, 's3', 'aws4_request'].reduce<Buffer>(hmac, hmac(`AWS4${secret}`, date))
+  const scope = `${date}/${region}/s3/aws4_request`
+  return hmac(key, ['AWS4-HMAC-SHA256', headers['x-amz-date'], scope, sha(request)].join('\n')).toString('hex')
+}
+
+test.each(['plain', 'a/b c+d/ö*(1).json'])('the signature of %j is the one that Amazon describes', async key => {
+  await open({ sessionToken: 'temporary' }).put(key, 'x', { ...json, lockedUntil: new Date('2027-01-01T00:00:00Z') })
+  const { request } = got[0] ?? expect.fail('nothing came')
+  expect(request.headers.authorization).toContain(`Signature=${signatureOf(request, 'very-secret')}`)
+  expect(request.headers.authorization).not.toContain(signatureOf(request, 'another-secret'))
 })
 
 test('a lock is asked for, and signed', async () => {

@@ -55,7 +55,7 @@ export class ObjectStore {
   /** @throws Error when the endpoint is no address */
   constructor(private readonly settings: ObjectStoreSettings) {
     const { origin, pathname } = new URL(settings.endpoint)
-    this.#base = `${origin}${pathname.replace(/\/+$/, '')}/${encodeURIComponent(settings.bucket)}`
+    this.#base = `${origin}${pathname.replace(/\/+$/, '')}/${encoded(settings.bucket)}`
     this.name = `bucket ${settings.bucket} at ${new URL(settings.endpoint).host}`
   }
 
@@ -78,7 +78,7 @@ export class ObjectStore {
   }
 
   async #putOnce(key: string, body: Buffer, options: PutOptions): Promise<void> {
-    const url = `${this.#base}/${key.split('/').map(encodeURIComponent).join('/')}`
+    const url = `${this.#base}/${key.split('/').map(encoded).join('/')}`
     const headers = await this.#signed(url, body, options)
     let answer: Awaited<ReturnType<typeof request>>
     try {
@@ -126,6 +126,11 @@ export class ObjectStore {
     if (this.#keys.size > 8) this.#keys.clear()
     return Object.fromEntries(headers)
   }
+}
+
+/** By RFC 3986, as the signature has it: some servers sign the path as it came. */
+function encoded(part: string): string {
+  return encodeURIComponent(part).replace(/[!'()*]/g, sign => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 function mayPass(error: unknown): boolean {

@@ -94,7 +94,8 @@ async function* readItems(
 
 function whereOfOptions({ conditions, since, until }: ExportOptions): Where {
   const [from, to] = [since ?? new Date(0), until ?? new Date('9999-01-01T00:00:00Z')]
-  return whereOf({ conditions, range: { from, to } }, { from, to, stepSeconds: 1 })
+  const within = { from, to, stepSeconds: 1 }
+  return whereOf({ conditions, range: { from, to } }, within)
 }
 
 async function noteExport(actor: Actor, options: ExportOptions): Promise<void> {
