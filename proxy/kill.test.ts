@@ -1,109 +1,97 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Checkpoint } from '@/lib/audit/checkpoint'
 import { verifyRecord } from '@/lib/audit/verify/live'
 import { seedActor } from '@/lib/auth/model'
 import { silentLog } from './log'
 import { startProxy } from './proxy'
-import { cuttable } from './testing/cuttable'
 import { type Gateway, startGateway, until } from './testing/gateway'
+import { bundleProxy, type ProxyBundle, startProxyProcess } from './testing/process'
+import { numberOf } from './testing/promise'
 
 // No record, no call: the proxy's process is killed at random moments under load, and what reached the server is on record.
-const ROUNDS = process.env.INTERCEPT_LONG ? 200 : 10
+// By hand: INTERCEPT_KILL_ROUNDS=2000 npx vitest run proxy/kill.test.ts
+const ROUNDS = Number(process.env.INTERCEPT_KILL_ROUNDS) || (process.env.INTERCEPT_LONG ? 200 : 50)
 const CALLERS = 6
+const LATEST_KILL_MS = 120
 
 let gateway: Gateway
+let bundle: ProxyBundle
 let folder: string
 let outside: string
 beforeAll(async () => {
-  // Beside node_modules, from where the bundle finds its packages.
-  folder = mkdtempSync(path.join(import.meta.dirname, '../node_modules/.intercept-kill-'))
+  bundle = await bundleProxy()
+  folder = mkdtempSync(path.join(tmpdir(), 'intercept-kill-'))
   outside = path.join(folder, 'outside.ndjson')
-  await build({
-    entryPoints: [path.join(import.meta.dirname, 'main.ts')],
-    outfile: path.join(folder, 'proxy.mjs'),
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-  })
-  gateway = await startGateway({ settings: { checkpointFile: outside } })
+  gateway = await startGateway({ settings: { checkpointFile: outside, durability: 'fsync' } })
   await gateway.proxy.stop()
 })
 afterAll(async () => {
   await gateway.stop()
+  bundle.remove()
   rmSync(folder, { recursive: true })
 })
 
-async function startProcess(): Promise<ChildProcess> {
-  const relay = await cuttable('http://127.0.0.1:1')
-  const port = Number(new URL(relay.url('http://127.0.0.1')).port)
-  await relay.close()
-  const { name, secret, databaseUrl, searchPath } = gateway.settings
-  const environment: Record<string, string> = {
-    PATH: searchPath,
-    PROXY_PORT: String(port),
-    PROXY_NAME: name,
-    DATA_DIR: gateway.folder,
-    INTERCEPT_SECRET: secret,
-    PROXY_DATABASE_URL: databaseUrl,
-    AUDIT_CHECKPOINT_FILE: outside,
+/** One POST; null when the proxy was gone. */
+function post(agent: Agent, body: string, session: string): Promise<{ session: string } | null> {
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    authorization: `Bearer ${gateway.key}`,
+    ...(session ? { 'mcp-session-id': session } : {}),
   }
-  const child = spawn(process.execPath, [path.join(folder, 'proxy.mjs')], {
-    env: environment as NodeJS.ProcessEnv,
-    stdio: 'ignore',
+  return new Promise(resolve => {
+    const asked = request(gateway.url(), { agent, method: 'POST', headers }, answer => {
+      answer.on('error', () => resolve(null))
+      answer.on('end', () => resolve({ session: String(answer.headers['mcp-session-id'] ?? session) }))
+      answer.resume()
+    })
+    asked.on('error', () => resolve(null))
+    asked.end(body)
   })
-  gateway.proxy = { ...gateway.proxy, port }
-  const isReady = () => fetch(`http://127.0.0.1:${port}/readyz`).then(answer => answer.ok)
-  await until(() => isReady().catch(() => false), 30_000)
-  return child
 }
 
+const BEGIN =
+  '{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"raw","version":"1"}}}'
 let calls = 0
+let answered = 0
+
 /** Calls one after the other, each with a number of its own, until the proxy is gone. */
-async function keepCalling(): Promise<void> {
-  const begin =
-    '{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"raw","version":"1"}}}'
-  try {
-    const begun = await gateway.post(begin)
-    const headers = { 'mcp-session-id': begun.headers.get('mcp-session-id') ?? '' }
-    await begun.text()
-    for (;;) {
-      const n = calls++
-      const params = { name: 'slow', arguments: { n, ms: n % 20 } }
-      const body = JSON.stringify({ jsonrpc: '2.0', id: n + 1, method: 'tools/call', params })
-      await (await gateway.post(body, headers)).text()
-    }
-  } catch {
-    // The proxy was killed.
+async function keepCalling(agent: Agent): Promise<void> {
+  const begun = await post(agent, BEGIN, '')
+  while (begun) {
+    const n = calls++
+    const params = { name: 'slow', arguments: { n, ms: n % 20 } }
+    const body = JSON.stringify({ jsonrpc: '2.0', id: n + 1, method: 'tools/call', params })
+    if (!(await post(agent, body, begun.session))) return
+    answered += 1
   }
 }
 
 /** One process, from its start to its kill at a moment that nobody chose. */
 async function killOnce(): Promise<{ from: number; to: number }> {
   const from = calls
-  const child = await startProcess()
+  const { child } = await startProxyProcess(gateway, bundle)
+  const agent = new Agent({ keepAlive: true })
   try {
-    const callers = Array.from({ length: CALLERS }, keepCalling)
-    const seen = gateway.calls().length
-    await until(() => gateway.calls().length > seen, 30_000)
-    await sleep(Math.random() * 300)
+    const before = answered
+    const callers = Array.from({ length: CALLERS }, () => keepCalling(agent))
+    await until(() => answered > before, 30_000)
+    await sleep(Math.random() * LATEST_KILL_MS)
     child.kill('SIGKILL')
     await once(child, 'exit')
     await Promise.all(callers)
   } finally {
     child.kill('SIGKILL')
+    agent.destroy()
   }
   return { from, to: calls }
 }
-
-const numberOf = (of: { arguments?: unknown }) => (of.arguments as { n: number }).n
 
 test(`killed ${ROUNDS} times under load, every call that reached the server is on record, and the chain verifies`, {
   timeout: ROUNDS * 15_000,
