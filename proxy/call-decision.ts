@@ -33,3 +33,10 @@ export function callDecisionOf(decision: Decision): CallDecision {
   const { effect, code, message, reasons, obligations, shadow } = decision
   return { effect, code, message, reasons, obligations, shadow }
 }
+
+/** What follows a call that was allowed is allowed with it. */
+export function followingCall(): CallDecision {
+  const { reasons, ...rest } = refusedBy('(follows)', 'not_available', 'It follows a call that was allowed.')
+  const allowed = reasons.map((reason): Reason => ({ ...reason, effect: 'allow', code: null }))
+  return { ...rest, effect: 'allow', code: null, message: '', reasons: allowed }
+}

@@ -46,6 +46,13 @@ export function denialOf(
   return { text: decision.message, decision: told, isUnavailable: false }
 }
 
+/** What is counted and not recorded singly has no record to be named by. */
+export function denialOfCounted(decision: CallDecision, asked: Parameters<typeof denialOf>[2]): Denial {
+  const denial = denialOf(decision, '', asked, null)
+  const { id: _id, ...told } = denial.decision
+  return { ...denial, decision: told }
+}
+
 /** A refused tool call is a normal result, so that any agent can read it and any client can tell it apart. */
 export function denialAsToolResult({ text, decision }: Denial): JsonObject {
   return {

@@ -1,13 +1,15 @@
 import type { DirectoryIdentity } from '@/lib/identity/model'
 import { type Call, type JsonObject, kindOfName } from '@/lib/policy'
-import { type CallDecision, refusedBy } from './call-decision'
+import { type CallDecision, followingCall, refusedBy } from './call-decision'
 import type { CallOutcome, DecisionWriter, RecordedCall, RecordId } from './decision-writer'
-import { type Denial, denialOf } from './denial'
+import { type Denial, denialOf, denialOfCounted } from './denial'
 import { refuseEchoedMask } from './echoed-mask'
 import type { EnforcedServer, Enforcement } from './enforcement'
+import { type Flood, Floods } from './floods'
 import { evaluateCall, fulfil, judgeDefinition, refuseUngranted, type Subject } from './judge'
 import type { Held, Limits } from './limits'
 import type { Metrics } from './metrics'
+import { recordedCall } from './recorded-call'
 import type { CallSpan, TraceContext, Tracing } from './tracing'
 import { type Entry, UnderWay } from './under-way'
 
@@ -42,11 +44,17 @@ export interface Asked {
   readonly readAt: number
 }
 
-export interface Forwarded<Answer> {
-  readonly answer: Answer
+/** What became of a call. */
+export interface CallEnding {
   readonly outcome: CallOutcome
   /** The upstream answered with a JSON-RPC error, or got nothing: what was reserved is given back. */
   readonly isRefundable: boolean
+}
+
+export interface Forwarded<Answer> extends CallEnding {
+  readonly answer: Answer
+  /** Where the answer only began what was asked for: what becomes of it, which then is what became of the call. */
+  readonly later?: Promise<CallEnding> | null
 }
 
 /** @param trace that the message goes on in; null: as it came */
@@ -55,6 +63,12 @@ export type Forward<Answer> = (trace: TraceContext | null) => Promise<Forwarded<
 export type Enforced<Answer> =
   | { readonly kind: 'answered'; readonly answer: Answer }
   | { readonly kind: 'refused'; readonly denial: Denial }
+
+/** A refusal as it would be recorded. */
+interface Refused {
+  readonly call: RecordedCall
+  readonly decision: CallDecision
+}
 
 interface Decided {
   readonly subject: Subject | null
@@ -67,6 +81,8 @@ interface Decided {
 /** The enforcement point: what happens to a call (DESIGN §5, steps 3 to 9). */
 export class Enforcer {
   readonly #underWay = new UnderWay()
+  /** Refused requests of servers, which these can make without end. */
+  readonly #floods = new Floods<Refused>()
 
   constructor(
     private readonly enforcement: () => Enforcement | null,
@@ -109,6 +125,8 @@ export class Enforcer {
         ? await this.#decide(caller, asked, recordId.atMs)
         : overloaded(this.#subject(caller, asked, recordId.atMs), problem)
       const call = recordedCall(caller, asked, subject, digest)
+      if (decision.effect !== 'allow' && this.#isFlood(caller, { call, decision }))
+        return { kind: 'refused', denial: denialOfCounted(decision, asked) }
       const standing = await this.#record(recordId, call, decision, held)
       this.metrics.decided(standing, performance.now() - asked.readAt)
       span?.decided(standing, recordId.id, call.revision)
@@ -124,6 +142,21 @@ export class Enforcer {
   /** Begins no more calls; those under way go on. */
   drain(): void {
     this.#underWay.drain()
+  }
+
+  /** What follows a call that was allowed, say its cancellation: not judged again, and recorded as a call is. */
+  async follow<Answer>(caller: Caller, asked: Asked, forward: Forward<Answer>): Promise<Enforced<Answer>> {
+    const recordId = this.writer.newId()
+    const call = recordedCall(caller, asked, this.#subject(caller, asked, recordId.atMs), null)
+    const standing = await this.#record(recordId, call, followingCall(), null)
+    this.metrics.decided(standing, performance.now() - asked.readAt)
+    if (standing.effect === 'allow') return { kind: 'answered', answer: await this.#forward(recordId, null, forward) }
+    return { kind: 'refused', denial: denialOf(standing, recordId.id, asked, call.revision) }
+  }
+
+  /** Records how many requests of servers were refused beyond those that were recorded singly. */
+  recordFloods(): void {
+    for (const flood of this.#floods.take()) void this.#recordFlood(flood)
   }
 
   /** A message that cannot be judged is refused and recorded like a call. `about` says what is known of it. */
@@ -167,10 +200,28 @@ export class Enforcer {
   /** Steps 8 and 9. Neither looks at the client's connection: a disconnect skips nothing. */
   async #forward<Answer>(id: RecordId, held: Held | null, forward: Forward<Answer>): Promise<Answer> {
     const startedAt = performance.now()
-    const { answer, outcome, isRefundable } = await forward(null)
-    this.writer.recordOutcome(id, { durationMs: performance.now() - startedAt, ...outcome })
-    if (isRefundable) void this.#refund(held)
+    const { answer, later, ...ending } = await forward(null)
+    const settle = ({ outcome, isRefundable }: CallEnding) => {
+      this.writer.recordOutcome(id, { durationMs: performance.now() - startedAt, ...outcome })
+      if (isRefundable) void this.#refund(held)
+    }
+    if (later) void later.then(settle)
+    else settle(ending)
     return answer
+  }
+
+  #isFlood(caller: Caller, refused: Refused): boolean {
+    if (kindOfName(refused.call.name ?? '') !== 'server') return false
+    const source = `${caller.identity.id} ${caller.server}`
+    if (this.#floods.isFull(source)) this.recordFloods()
+    if (this.#floods.admit(source, refused)) return false
+    this.metrics.decided(refused.decision)
+    return true
+  }
+
+  #recordFlood({ rest, what: { call, decision } }: Flood<Refused>): Promise<Denial> {
+    const message = `${rest} more requests of this server were refused within a minute; the last was ${call.method}.`
+    return this.refuse({ ...call, args: null }, { ...refusedBy('(flood)', decision.code ?? 'policy_denied', message) })
   }
 
   async #refund(held: Held | null): Promise<void> {
@@ -214,31 +265,6 @@ function inSpan<Answer>(span: CallSpan, forward: Forward<Answer>, server: Enforc
     const forwarded = await forward(span.forwarding(server))
     span.answered(forwarded.outcome)
     return forwarded
-  }
-}
-
-function recordedCall(caller: Caller, asked: Asked, subject: Subject | null, digest: string | null): RecordedCall {
-  return {
-    caller: {
-      identityId: caller.identity.id,
-      identity: caller.identity.name,
-      keyPrefix: caller.keyPrefix,
-      session: caller.sessionId,
-      clientName: caller.clientName,
-      clientVersion: caller.clientVersion,
-    },
-    server: caller.server,
-    method: asked.method,
-    name: asked.name,
-    args: asked.args,
-    requestId: asked.requestId,
-    traceId: asked.traceId,
-    serverSettings: subject?.server ?? null,
-    tool: subject?.tool ?? null,
-    definition: subject?.tool?.pinned ?? null,
-    definitionDigest: digest,
-    revision: subject?.enforcement.revision ?? null,
-    decidedInUs: Math.round((performance.now() - asked.readAt) * 1000),
   }
 }
 

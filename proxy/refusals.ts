@@ -4,6 +4,7 @@ import type { RecordedCall, RecordedCaller } from './decision-writer'
 import type { Denial } from './denial'
 import type { Enforcer } from './enforce'
 import type { Enforcement } from './enforcement'
+import { Floods } from './floods'
 
 /** What is known of a message that could not be judged. */
 export interface Unreadable {
@@ -12,8 +13,6 @@ export interface Unreadable {
   readonly requestId: string | number | null
 }
 
-const SINGLY_PER_MINUTE = 10
-const MAX_SOURCES = 10_000
 const MINUTE_MS = 60_000
 const NOBODY: RecordedCaller = {
   identityId: null,
@@ -26,7 +25,8 @@ const NOBODY: RecordedCaller = {
 
 /** Refusals before anything can be judged: recorded like calls, and bounded, so that a flood is no lever. */
 export class Refusals {
-  readonly #sources = new Map<string, { count: number; server: string }>()
+  /** By the address that they came from: the server that was asked for. */
+  readonly #floods = new Floods<string>()
   #timer: NodeJS.Timeout | null = null
 
   constructor(
@@ -59,6 +59,13 @@ export class Refusals {
     return this.enforcer.refuse(call, refusedBy('(message)', 'not_available', message))
   }
 
+  /** A task that no call of this session has made: another's, or none at all. */
+  unknownTask(caller: RecordedCaller, server: string, what: Unreadable, taskId: string): Promise<Denial> {
+    const args = { taskId: taskId.slice(0, 256) }
+    const call = { ...this.#call(caller, server, what.method ?? ''), args, requestId: what.requestId }
+    return this.enforcer.refuse(call, refusedBy('(task)', 'not_available', 'No call of this session made this task.'))
+  }
+
   /** A session that could not begin, since its identity or this proxy has as many as it may. */
   overloaded(caller: RecordedCaller, server: string, what: Unreadable, problem: string): Promise<Denial> {
     const call = { ...this.#call(caller, server, what.method ?? ''), requestId: what.requestId }
@@ -79,20 +86,14 @@ export class Refusals {
   /** A bearer that names nobody: singly up to ten a source and minute, the rest as one counted record. */
   unauthenticated(server: string, source: string): void {
     const known = this.enforcement()?.servers.has(server) ? server : '(unknown)'
-    const seen = this.#sources.get(source)
-    if (!seen && this.#sources.size >= MAX_SOURCES) this.#countTheRest()
-    const count = (seen?.count ?? 0) + 1
-    this.#sources.set(source, { count, server: known })
-    if (count <= SINGLY_PER_MINUTE) this.#recordUnauthenticated(known, `No valid key, from ${source}.`)
+    if (this.#floods.isFull(source)) this.#countTheRest()
+    if (this.#floods.admit(source, known)) this.#recordUnauthenticated(known, `No valid key, from ${source}.`)
   }
 
   #countTheRest(): void {
-    for (const [source, { count, server }] of this.#sources) {
-      const rest = count - SINGLY_PER_MINUTE
-      if (rest > 0)
-        this.#recordUnauthenticated(server, `No valid key, ${rest} more times within a minute, from ${source}.`)
-    }
-    this.#sources.clear()
+    for (const { source, rest, what: server } of this.#floods.take())
+      this.#recordUnauthenticated(server, `No valid key, ${rest} more times within a minute, from ${source}.`)
+    this.enforcer.recordFloods()
   }
 
   #recordUnauthenticated(server: string, message: string): void {

@@ -140,11 +140,11 @@ test('a name with a blank behind it is another name', async () => {
 
 test('an unknown method is not forwarded, and recorded', async () => {
   const answer = await (
-    await gateway.post('{"jsonrpc":"2.0","id":12,"method":"tasks/list","params":{}}', session)
+    await gateway.post('{"jsonrpc":"2.0","id":12,"method":"roots/list","params":{}}', session)
   ).json()
   expect(answer.error).toEqual({ code: -32601, message: 'Method not found' })
   expect((await gateway.decisions()).at(-1)).toMatchObject({
-    method: 'tasks/list',
+    method: 'roots/list',
     effect: 'deny',
     code: 'not_available',
   })

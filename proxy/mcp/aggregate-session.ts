@@ -150,11 +150,12 @@ export class AggregateSession {
       const list = listAll(route.list, message, new Map(members), () => this.#tellListed(route.list))
       return frameOf(await list)
     }
-    if (route.kind === 'unknown') {
+    // Tasks are not offered here (docs/decisions/tasks.md).
+    if (route.kind === 'unknown' || route.kind === 'task' || route.kind === 'tasks') {
       await this.parts.refuseUnknown(this, message)
       return frameOf(errorMessage(id, METHOD_NOT_FOUND))
     }
-    const target = unprefixedParams(method, params)
+    const target = unprefixedParams(method, withoutTask(method, params))
     const server = target && this.#members.granted().find(({ slug }) => slug === target.slug)
     if (!target || !server) return this.#refuse(message, target)
     try {
@@ -218,6 +219,13 @@ export class AggregateSession {
     const of = kind === 'resourceTemplates' ? 'resources' : kind
     this.streams.send(frameOf({ jsonrpc: '2.0', method: `notifications/${of}/list_changed` }), null)
   }
+}
+
+/** Who does not offer tasks takes a call that asks for one as any other (MCP 2025-11-25, tasks). */
+function withoutTask(method: string, params: JsonObject | undefined): JsonObject | undefined {
+  if (method !== 'tools/call' || params?.task === undefined) return params
+  const { task: _task, ...rest } = params
+  return rest
 }
 
 function withParams({ body }: { body: JsonObject }, params: JsonObject): { params: JsonObject; body: JsonObject } {

@@ -86,12 +86,11 @@ function newSession<Way extends Downstream>(
   return new Session(parts, facts, openWay(id, isPrimed))
 }
 
-/** The proxy itself tells clients when a policy or grant changes their list; tasks are not carried. */
+/** The proxy itself tells clients when a policy or grant changes their list. */
 function announced(result: JsonObject): JsonObject {
   const capabilities = isJsonObject(result.capabilities) ? result.capabilities : {}
-  const { tasks: _tasks, ...carried } = capabilities
-  if (!isJsonObject(carried.tools)) return { ...result, capabilities: carried }
-  return { ...result, capabilities: { ...carried, tools: { ...carried.tools, listChanged: true } } }
+  if (!isJsonObject(capabilities.tools)) return result
+  return { ...result, capabilities: { ...capabilities, tools: { ...capabilities.tools, listChanged: true } } }
 }
 
 function emptyServer(server: EnforcedServer, { params }: RequestMessage): JsonObject {

@@ -8,9 +8,14 @@ export type Route =
   | { readonly kind: 'list'; readonly list: ListKind }
   /** Judged and recorded before it goes through. */
   | { readonly kind: 'judged'; readonly name: string; readonly args: JsonObject }
+  /** Of a task that a call has made (MCP 2025-11-25); it follows that call. */
+  | { readonly kind: 'task'; readonly verb: TaskVerb; readonly taskId: string }
+  | { readonly kind: 'tasks' }
   | { readonly kind: 'malformed'; readonly problem: string }
   /** Not carried: a method that is not judged is not forwarded. */
   | { readonly kind: 'unknown' }
+
+export type TaskVerb = 'get' | 'result' | 'cancel'
 
 /** The member of a list's result that holds its entries, and how each is named in grants and policies. */
 export type ListKind = 'tools' | 'resources' | 'resourceTemplates' | 'prompts'
@@ -24,7 +29,7 @@ const LISTS: Readonly<Record<string, ListKind>> = {
 }
 /** Members of `params` that the protocol has; a reader that ignores case might find them under another spelling. */
 const PARAMS: ReadonlySet<string> = new Set(
-  'name arguments uri ref argument context task cursor level _meta inputResponses requestState'.split(' '),
+  'name arguments uri ref argument context task taskId cursor level _meta inputResponses requestState'.split(' '),
 )
 const FOLDED_PARAMS: ReadonlySet<string> = new Set([...PARAMS].map(fold))
 
@@ -40,7 +45,15 @@ export function routeOf(method: string, params: JsonObject | undefined): Route {
   if (method === 'prompts/get') return namedCall(params, 'prompts/')
   if (/^resources\/(read|subscribe|unsubscribe)$/.test(method)) return resourceCall(params)
   if (method === 'completion/complete') return completion(params)
-  return { kind: 'unknown' }
+  if (method === 'tasks/list') return { kind: 'tasks' }
+  const verb = /^tasks\/(get|result|cancel)$/.exec(method)?.[1]
+  return verb === undefined ? { kind: 'unknown' } : taskRequest(verb as TaskVerb, params)
+}
+
+function taskRequest(verb: TaskVerb, params: JsonObject | undefined): Route {
+  const taskId = params?.taskId
+  const isText = typeof taskId === 'string' && taskId !== ''
+  return isText ? { kind: 'task', verb, taskId } : refused('"taskId" is not a text.')
 }
 
 function namedCall(params: JsonObject | undefined, prefix: string): Route {

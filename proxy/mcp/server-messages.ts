@@ -17,6 +17,7 @@ import {
 import { forwardedOf } from './outcomes'
 import type { Pending } from './pending'
 import type { SessionDefinitions } from './session-definitions'
+import type { SessionTasks } from './session-tasks'
 import { inTrace, traceOf } from './trace-context'
 
 /** What of a session its upstream's own messages touch. */
@@ -26,6 +27,7 @@ export interface ServerSide {
   readonly asked: Pending
   readonly streams: Downstream
   readonly definitions: SessionDefinitions
+  readonly tasks: SessionTasks
   readonly parts: { readonly enforcer: Enforcer; readonly log: Log; readonly enforcement: () => Enforcement | null }
   send(body: JsonObject): void
 }
@@ -83,13 +85,17 @@ function relayNotification(
 ): void {
   if (method === 'notifications/tools/list_changed') session.definitions.forget()
   if (method === 'notifications/resources/updated' && !isSeen(session, params)) return
+  if (method === 'notifications/tasks/status') {
+    if (session.tasks.toolOf(params?.taskId) === null) return
+    session.tasks.observe(params ?? {})
+  }
   if (method === 'notifications/cancelled' && isRequestId(params?.requestId)) session.asked.cancel(params.requestId)
   const byToken = method === 'notifications/progress' ? session.pending.byProgressToken(params?.progressToken) : null
   // Progress of what this server does not do could be that of a call which another one has.
-  if (method === 'notifications/progress' && byToken === null) return
+  if (method === 'notifications/progress' && byToken === null && !session.tasks.reports(params?.progressToken)) return
   if (byToken !== null) session.pending.hear(byToken)
   // What speaks of the whole server belongs on the session's stream; all else to the call that it came with.
-  const isOfServer = /^notifications\/(tools|prompts|resources)\//.test(method)
+  const isOfServer = /^notifications\/(tools|prompts|resources|tasks)\//.test(method)
   session.streams.send(text, byToken ?? related ?? (isOfServer ? null : session.pending.latest()))
 }
 

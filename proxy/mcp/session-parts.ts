@@ -40,6 +40,7 @@ export interface SessionParts {
   reportDefinitions(server: EnforcedServer, tools: readonly JsonValue[], seen: readonly SeenTool[]): void
   refuseMalformed(session: Spoken, message: RequestMessage, problem: string): Promise<Denial>
   refuseUnknown(session: Spoken, message: RequestMessage): Promise<Denial>
+  refuseTask(session: Spoken, message: RequestMessage, taskId: string): Promise<Denial>
   /** Records that a session could not begin, since as many children run as may. */
   refuseStart(session: Spoken, message: RequestMessage, problem: string): Promise<Denial>
   /** @param slug what the name leads to, as the caller wrote it; null when it leads nowhere */
@@ -62,6 +63,8 @@ export function sessionParts({ refusals, reports, ...parts }: Sources): SessionP
       refusals.malformed(recordedCaller(session), session.facts.server.slug, known(message), problem),
     refuseUnknown: (session, message) =>
       refusals.unknownMethod(recordedCaller(session), session.facts.server.slug, known(message)),
+    refuseTask: (session, message, taskId) =>
+      refusals.unknownTask(recordedCaller(session), session.facts.server.slug, known(message), taskId),
     refuseStart: (session, message, problem) =>
       refusals.overloaded(recordedCaller(session), session.facts.server.slug, known(message), problem),
     refuseUnreachable: (session, message, slug, name) =>

@@ -14,12 +14,14 @@ import {
   type ResponseMessage,
   resultMessage,
 } from './messages'
-import { forwardedOf, replyText } from './outcomes'
+import { replyText } from './outcomes'
 import { deadlinesOf, ownId, Pending, type Reply } from './pending'
 import { type ListKind, routeOf } from './requests'
 import { relayFromServer, type ServerSide } from './server-messages'
 import { SessionDefinitions } from './session-definitions'
 import type { Bearer, SessionFacts, SessionParts } from './session-parts'
+import { SessionTasks } from './session-tasks'
+import { answerTask, forwardedCall, listTasks } from './task-requests'
 import { inTrace, traceHeaders, traceOf } from './trace-context'
 import type { Upstream, UpstreamEvents } from './upstream'
 
@@ -32,6 +34,7 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
   /** Requests of the client that the upstream has, and requests of the upstream that the client has. */
   readonly pending: Pending
   readonly asked = new Pending()
+  readonly tasks = new SessionTasks()
   lastUsedAt = Date.now()
   isClosed = false
   #upstream: Upstream | null = null
@@ -144,6 +147,7 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
     this.parts.onClose(this)
     this.pending.failAll(reason)
     this.asked.failAll(reason)
+    this.tasks.close()
     // Answers that were just settled are written in their own turn, before the streams end.
     await new Promise(resolve => setImmediate(resolve))
     this.streams.close()
@@ -163,6 +167,10 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
           { method, name: route.name, args: route.args, requestId: id, traceId: traceOf(params), params, readAt },
           message,
         )
+      case 'task':
+        return answerTask(this, route.verb, route.taskId, message, readAt)
+      case 'tasks':
+        return listTasks(this, message)
       case 'malformed':
         return this.#refuseMalformed(message, route.problem)
       case 'unknown':
@@ -185,7 +193,8 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
     const enforced = await this.parts.enforcer.enforce(
       this.caller,
       asked,
-      async (trace): Promise<Forwarded<string | null>> => forwardedOf(id, await this.ask(inTrace(message, trace))),
+      async (trace): Promise<Forwarded<string | null>> =>
+        forwardedCall(this.tasks, asked.name, message, await this.ask(inTrace(message, trace))),
     )
     if (enforced.kind === 'answered') return enforced.answer
     const { denial } = enforced
