@@ -19,7 +19,7 @@ export function register(program: Command): void {
   audit
     .command('verify')
     .description('Say whether the record was tampered with, and where: in the database, or offline in an export')
-    .option('--file <path>', 'an export in NDJSON; no database is needed')
+    .option('--file <path>', 'an export in NDJSON, or the record of `intercept run`; no database is needed')
     .addOption(
       many(
         '--checkpoints <path>',

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -13,6 +13,7 @@ import { CreateMessageRequestSchema, ToolListChangedNotificationSchema } from '@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { canonicalRecord, genesis, type LinkKind, linkHash, sha256 } from '@/lib/audit/chain'
 import { DecisionRecord, OutcomeRecord } from '@/lib/audit/model'
+import { startCollector } from '@/proxy/testing/collector'
 import { until } from '@/proxy/testing/gateway'
 
 // One server behind one policy file, by the real command and real clients, with no database anywhere.
@@ -229,6 +230,61 @@ test('two that write to one record keep chains of their own', async () => {
   expect(other.said()).toMatch(/process \d+ writes to/)
   await Promise.all([one.client.close(), other.client.close()])
   expect(readRecord()).toHaveLength(6)
+})
+
+test('the record verifies, over runs that were killed and beside each other, and shows what was changed or taken out', async () => {
+  const [one, other] = [await connect(FIXTURE), await connect(FIXTURE)]
+  for (const { client } of [one, other, one]) await client.callTool({ name: 'echo', arguments: { text: 'x' } })
+  const cut = one.client.callTool({ name: 'slow', arguments: { ms: 60_000 } }).catch(() => 'cut')
+  await until(() => readFileSync(at('p.record.ndjson'), 'utf8').includes('"tool":"slow"'))
+  process.kill(one.pid, 'SIGKILL')
+  await cut
+  await other.client.close()
+  const { client } = await connect(FIXTURE)
+  await client.callTool({ name: 'fail' })
+  await client.close()
+  const verify = (text: string) => {
+    writeFileSync(at('looked-at.ndjson'), text)
+    const words = [COMMAND, 'audit', 'verify', '--json', '--file', at('looked-at.ndjson')]
+    const { stdout } = spawnSync(process.execPath, words, {
+      env: { PATH: process.env.PATH },
+      encoding: 'utf8',
+    } as never)
+    const { isIntact, records, counts } = JSON.parse(String(stdout))
+    return { isIntact, records, counts }
+  }
+  const whole = readFileSync(at('p.record.ndjson'), 'utf8')
+  const lines = whole.trim().split('\n')
+  expect(verify(whole)).toEqual({ isIntact: true, records: lines.length, counts: {} })
+  expect(verify(whole.replace('"text":"x"', '"text":"y"'))).toMatchObject({ isIntact: false, counts: { edited: 1 } })
+  const without = (at: number) => lines.filter((_, i) => i !== at).join('\n')
+  expect(verify(without(0)).isIntact).toBe(false)
+  const swapped = [lines[1], lines[0], ...lines.slice(2)].join('\n')
+  expect(verify(swapped).isIntact).toBe(false)
+})
+
+test('traces go to a collector that the environment names, and the last ones before it ends', async () => {
+  const collector = await startCollector()
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_BSP_SCHEDULE_DELAY: '60000',
+    OTEL_SERVICE_NAME: 'desk',
+  }
+  const { client } = await connect(FIXTURE, [], env)
+  await client.callTool({ name: 'echo', arguments: { text: 'x' } })
+  await client.close()
+  await until(() => collector.spans.length === 2)
+  expect(collector.resources[0]).toMatchObject({ 'service.name': 'desk' })
+  const [decision] = readRecord()
+  expect(collector.spans.map(({ traceId }) => traceId)).toEqual([decision?.record.trace_id, decision?.record.trace_id])
+  await collector.close()
+})
+
+test('variables of traces that make no sense here stop nothing', async () => {
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4317', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }
+  const { client, said } = await connect(FIXTURE, [], env)
+  expect(textOf(await client.callTool({ name: 'echo', arguments: { text: 'x' } }))).toBe('x')
+  expect(said()).toMatch(/no traces are made: OTEL_EXPORTER_OTLP_PROTOCOL/)
 })
 
 test('a record that cannot be written refuses the call', async () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { readPublicKey } from '@/lib/audit/checkpoint'
 import { UnreadableExport, verifyExport } from '@/lib/audit/verify/export-file'
 import type { VerifyReport } from '@/lib/audit/verify/model'
+import { isRecordLine, verifyRecordFile } from '@/lib/audit/verify/record-file'
 import { thisActor, toJson } from '../output'
 import { BadInput, runAction } from '../policy/bad-input'
 import { readLines } from './read-lines'
@@ -41,12 +42,22 @@ type Given = Parameters<typeof verifyExport>[1]
 
 async function verifyFile(file: string, options: Given): Promise<VerifyReport> {
   try {
-    return await verifyExport(readLines(file), options)
+    const lines = readLines(file)
+    const first = await lines.next()
+    const all = withFirst(first.done ? [] : [first.value], lines)
+    return await (!first.done && isRecordLine(first.value)
+      ? verifyRecordFile(all, options)
+      : verifyExport(all, options))
   } catch (error) {
     if (error instanceof UnreadableExport)
       throw new BadInput(`${file} is no export that can be verified. ${error.message}`)
     throw error
   }
+}
+
+async function* withFirst(first: readonly string[], rest: AsyncIterable<string>): AsyncGenerator<string> {
+  yield* first
+  yield* rest
 }
 
 async function verifyLive(options: Given): Promise<VerifyReport> {
