@@ -1,5 +1,6 @@
 import type { Dispatcher, Pool } from 'undici'
 import { EventStreamReader, type ServerSentEvent } from './event-stream'
+import { isLostConnection, isRepeatable } from './repeatable'
 import { MAX_UPSTREAM_BYTES } from './upstream'
 
 export interface HttpRequest {
@@ -26,9 +27,8 @@ export interface HttpReply {
  * @returns a function that gives it up
  */
 export function sendRequest(pool: Pool, request: HttpRequest, reply: HttpReply): () => void {
-  const handler = new ReplyHandler(reply)
-  const { method, path, headers, body } = request
-  pool.dispatch({ method, path, headers, body, headersTimeout: 0, bodyTimeout: 0 }, handler)
+  const handler = new ReplyHandler(reply, pool, request)
+  handler.dispatch()
   return () => handler.abort()
 }
 
@@ -47,8 +47,19 @@ class ReplyHandler implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = []
   #length = 0
   #isOver = false
+  #hasBegun = false
+  #isRepeated = false
 
-  constructor(private readonly reply: HttpReply) {}
+  constructor(
+    private readonly reply: HttpReply,
+    private readonly pool: Pool,
+    private readonly request: HttpRequest,
+  ) {}
+
+  dispatch(): void {
+    const { method, path, headers, body } = this.request
+    this.pool.dispatch({ method, path, headers, body, headersTimeout: 0, bodyTimeout: 0 }, this)
+  }
 
   abort(): void {
     this.#isOver = true
@@ -66,6 +77,7 @@ class ReplyHandler implements Dispatcher.DispatchHandler {
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
+    this.#hasBegun = true
     if (this.#isOver || status < 200) return
     const encoding = headers['content-encoding']
     if (encoding !== undefined && encoding !== 'identity') {
@@ -101,8 +113,14 @@ class ReplyHandler implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#isOver) return
+    const isUnanswered = !this.#hasBegun && isLostConnection(error)
+    if (isUnanswered && !this.#isRepeated && isRepeatable(this.request)) {
+      this.#isRepeated = true
+      this.dispatch()
+      return
+    }
     this.#isOver = true
-    this.reply.onError(describe(error), this.#controller !== null)
+    this.reply.onError(isUnanswered ? UNANSWERED : describe(error), this.#controller !== null)
   }
 
   #fail(message: string): void {
@@ -113,6 +131,8 @@ class ReplyHandler implements Dispatcher.DispatchHandler {
   }
 }
 
+const UNANSWERED =
+  'The server closed the connection before it answered; whether it took the request is not known. It is not sent again.'
 const TOO_LONG = `The server answered with more than ${MAX_UPSTREAM_BYTES} bytes.`
 
 /** For the caller: what kind of fault, and no address. */

@@ -149,7 +149,7 @@ const failing: [what: string, behaviour: Behaviour, says: RegExp, more?: Partial
   ],
   ['no answer in a stream', (_, response) => events(response).end(), /before it was complete/],
   ['no JSON', (_, response) => json(response, 'nonsense'), /before it was complete/],
-  ['a cut connection', (_, response) => response.socket?.destroy(), /could not be reached/],
+  ['a cut connection', (_, response) => response.socket?.destroy(), /closed the connection before it answered/],
   [
     'more than fits',
     (_, response) => {
