@@ -9,14 +9,16 @@ const QUERY_CANCELED = '57014'
 
 /**
  * Runs reads on one connection in one read-only snapshot, so that the numbers of a page agree, and bounds their time.
- * JIT is off: it costs more than it gives for plans over many partitions that return a page.
+ * JIT is off: it costs more than it gives for plans over many partitions that return a page. So are parallel workers, which
+ * take what proxies and other readers need, and would read the days of a walk out of order.
  * @throws Refusal `invalid` when a statement takes too long
  */
 export async function boundedRead<Result>(run: (sql: Sql) => Promise<Result>): Promise<Result> {
   const client = await database().pool.connect()
   try {
     await client.query(
-      `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${LONGEST_STATEMENT_MS}; SET LOCAL jit = off`,
+      `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${LONGEST_STATEMENT_MS}; SET LOCAL jit = off;
+       SET LOCAL max_parallel_workers_per_gather = 0`,
     )
     const result = await run(sqlOver(client))
     await client.query('COMMIT')

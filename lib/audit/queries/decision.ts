@@ -77,14 +77,9 @@ async function selectNeighbours(
 ): Promise<[newer: string | null, older: string | null]> {
   const cursor = { timeMs: row.time.getTime(), id: row.id }
   const beside = async (side: 'newer' | 'older') => {
-    const order = side === 'newer' ? 'ASC' : 'DESC'
     const options = { cursor, side, limit: 1, longestMs: LONGEST_NEIGHBOUR_MS }
-    const { rows } = await walk(sql, filter, windowOf(filter.range, nowMs), options, where =>
-      sql.query<{ id: string; time: Date }>(
-        `SELECT d.id, d.time FROM decisions d WHERE ${where.text} ORDER BY d.time ${order}, d.id ${order} LIMIT 1`,
-        where.parameters,
-      ),
-    )
+    const window = windowOf(filter.range, nowMs)
+    const { rows } = await walk<{ id: string; time: Date }>(sql, filter, window, 'd.id, d.time', options)
     return rows[0]?.id ?? null
   }
   return [await beside('newer'), await beside('older')]

@@ -112,21 +112,30 @@ export async function readDecisions(
     // One row more than is shown says whether there is an older page.
     const wanted = Math.min(limit, MOST_ROWS)
     const options = { ...from, limit: wanted + 1, ...(showAfterMs === undefined ? {} : { showAfterMs }) }
-    const { rows, searchedTo } = await walk(sql, filter, window, options, (where, most) => selectRows(sql, where, most))
+    const { rows, searchedTo } = await walk<StoredDecision>(sql, filter, window, listed, options)
     const newer = held ? await countNewer(sql, whereOf(filter, window, { cursor: held, side: 'newer' })) : 0
-    return { ...pageOf(rows, wanted, searchedTo), newer, window }
+    return { ...pageOf(await withOutcomes(sql, rows), wanted, searchedTo), newer, window }
   })
 }
 
-/** The bounds on outcomes, which are those of the decisions, prune their partitions. */
-function selectRows(sql: Sql, where: Where, limit: number): Promise<StoredRow[]> {
-  return sql.query<StoredRow>(
-    `SELECT d.*, o.kind, o.is_error, o.duration_ms
-     FROM (SELECT ${listed} FROM decisions d WHERE ${where.text} ORDER BY d.time DESC, d.id DESC LIMIT ${limit}) d
-     LEFT JOIN outcomes o ON o.decision_time = d.time AND o.decision_id = d.id AND o.decision_time >= $1 AND o.decision_time < $2
-     ORDER BY d.time DESC, d.id DESC`,
-    where.parameters,
+type StoredDecision = Omit<StoredRow, 'kind' | 'is_error' | 'duration_ms'>
+type StoredOutcome = Pick<StoredRow, 'kind' | 'is_error' | 'duration_ms'>
+const none: StoredOutcome = { kind: null, is_error: null, duration_ms: null }
+
+/** What became of calls, as far as it is recorded. The bounds prune the partitions. */
+export async function withOutcomes<Row extends { id: string; time: Date }>(
+  sql: Sql,
+  rows: readonly Row[],
+): Promise<(Row & StoredOutcome)[]> {
+  if (rows.length === 0) return []
+  const times = rows.map(row => row.time.getTime())
+  const outcomes = await sql.query<StoredOutcome & { id: string }>(
+    `SELECT k.id, o.kind, o.is_error, o.duration_ms FROM unnest($1::timestamptz[], $2::uuid[]) AS k(time, id)
+     JOIN outcomes o ON o.decision_time = k.time AND o.decision_id = k.id AND o.decision_time >= $3 AND o.decision_time <= $4`,
+    [rows.map(row => row.time), rows.map(row => row.id), new Date(Math.min(...times)), new Date(Math.max(...times))],
   )
+  const byId = new Map(outcomes.map(({ id, ...outcome }) => [id, outcome]))
+  return rows.map(row => ({ ...row, ...(byId.get(row.id) ?? none) }))
 }
 
 function pageOf(

@@ -27,7 +27,7 @@ const LONGEST_CHART_MS = 1_500
 export async function readHistogram(sql: Sql, filter: RecordFilter, window: TimeWindow): Promise<Histogram | null> {
   const by = rollUpFor(filter, window)
   const where = whereOf(filter, window, { isWide: by === null })
-  const [source, count] = by ? [rolledUp(by, window, false), 'sum(d.count)'] : ['decisions d', 'count(*)']
+  const [source, count] = by ? [rolledUp(by, window, false), 'sum(d.count::float8)'] : ['decisions d', 'count(*)']
   const rows = await readOrGiveUp(sql, LONGEST_CHART_MS, () =>
     sql.query<CountRow>(
       `SELECT date_bin('${window.stepSeconds} seconds', d.time, $1::timestamptz) AS start,

@@ -86,7 +86,7 @@ export async function readToolRanks(
   const where = whereOf(filter, window)
   const by = rollUpFor(filter, window, 'tool')
   const rows = await sql.query<{ server: string; tool: string; count: string; read: string }>(
-    `SELECT d.server, d.tool, sum(d.count) AS count, sum(sum(d.count)) OVER () AS read
+    `SELECT d.server, d.tool, sum(d.count::float8) AS count, sum(sum(d.count::float8)) OVER () AS read
      FROM ${by ? rolledUp(by, window, true) : newest('server, tool', where)} WHERE d.tool IS NOT NULL ${by ? `AND ${where.text}` : ''}
      GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT ${limit}`,
     where.parameters,
@@ -117,7 +117,7 @@ export async function readIdentityRanks(
   const where = whereOf(filter, window)
   const by = rollUpFor(filter, window, 'identity')
   const rows = await sql.query<{ identity: string | null; count: string; read: string }>(
-    `SELECT d.identity, sum(d.count) AS count, sum(sum(d.count)) OVER () AS read
+    `SELECT d.identity, sum(d.count::float8) AS count, sum(sum(d.count::float8)) OVER () AS read
      FROM ${by ? rolledUp(by, window, true) : newest('identity', where)} ${by ? `WHERE ${where.text}` : ''}
      GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${limit}`,
     where.parameters,
@@ -136,7 +136,7 @@ export async function readRiskMix(sql: Sql, filter: RecordFilter, window: TimeWi
   const by = rollUpFor(forwarded, window, 'tool')
   const rows = await sql.query<{ risk: string | null; count: string; read: string }>(
     by
-      ? `SELECT t.risk::text AS risk, sum(d.count) AS count, 0 AS read FROM ${rolledUp(by, window, true)}
+      ? `SELECT t.risk::text AS risk, sum(d.count::float8) AS count, 0 AS read FROM ${rolledUp(by, window, true)}
          LEFT JOIN servers s ON s.slug = d.server LEFT JOIN tools t ON t.server_id = s.id AND t.name = d.tool
          WHERE ${where.text} GROUP BY 1`
       : `SELECT d.risk, count(*) AS count, sum(count(*)) OVER () AS read

@@ -2,7 +2,7 @@ import { authorise } from '@/lib/auth/command'
 import type { Actor } from '@/lib/auth/model'
 import type { Sql } from '@/lib/db/sql'
 import { boundedRead } from './bounded-read'
-import { type DecisionRow, listed, rowOf, type StoredRow } from './decisions'
+import { type DecisionRow, listed, rowOf, type StoredRow, withOutcomes } from './decisions'
 import { type Cursor, parseCursor, writeCursor } from './where'
 
 /** All calls of one session, oldest first, a page at a time. */
@@ -62,8 +62,8 @@ async function selectEdge(sql: Sql, session: string, order: 'ASC' | 'DESC'): Pro
   return row?.time
 }
 
-/** The bounds, which are the session's own, prune the partitions of calls and outcomes. */
-function selectCalls(
+/** The bounds, which are the session's own, prune the partitions. */
+async function selectCalls(
   sql: Sql,
   session: string,
   [first, last]: [Date, Date],
@@ -71,14 +71,11 @@ function selectCalls(
 ): Promise<SessionRow[]> {
   const from = after ? new Date(after.timeMs) : first
   const beyond = after ? 'AND (d.time, d.id) > ($2::timestamptz, $4::uuid)' : ''
-  return sql.query<SessionRow>(
-    `SELECT d.*, o.kind, o.is_error, o.duration_ms
-     FROM (SELECT ${listed}, d.client_name, d.client_version FROM decisions d
-       WHERE d.session = $1 AND d.time >= $2::timestamptz AND d.time <= $3::timestamptz ${beyond}
-       ORDER BY d.time, d.id LIMIT ${PAGE + 1}) d
-     LEFT JOIN outcomes o ON o.decision_time = d.time AND o.decision_id = d.id
-       AND o.decision_time >= $2::timestamptz AND o.decision_time <= $3::timestamptz
-     ORDER BY d.time, d.id`,
+  const rows = await sql.query<Omit<SessionRow, 'kind' | 'is_error' | 'duration_ms'>>(
+    `SELECT ${listed}, d.client_name, d.client_version FROM decisions d
+     WHERE d.session = $1 AND d.time >= $2::timestamptz AND d.time <= $3::timestamptz ${beyond}
+     ORDER BY d.time, d.id LIMIT ${PAGE + 1}`,
     [session, from, last, ...(after ? [after.id] : [])],
   )
+  return withOutcomes(sql, rows)
 }

@@ -60,15 +60,16 @@ export interface WhereOptions {
   side?: Side
   /** Much of the record is asked for and little of it is expected: the index of all facets is offered to the planner. */
   isWide?: boolean
+  /** Parameters of what stands before it in the same statement; this one's are added. */
+  parameters?: unknown[]
 }
 
 /** The condition of `decisions d` for a filter within a window, and on one side of a cursor if there is one. */
 export function whereOf(
   filter: RecordFilter,
-  window: TimeWindow,
-  { cursor, side = 'older', isWide = false }: WhereOptions = {},
+  window: Pick<TimeWindow, 'from' | 'to'>,
+  { cursor, side = 'older', isWide = false, parameters = [] }: WhereOptions = {},
 ): Where {
-  const parameters: unknown[] = []
   const parameter = (value: unknown, type: string) => `$${parameters.push(value)}::${type}`
   const clauses = [
     `d.time >= ${parameter(window.from, 'timestamptz')}`,
