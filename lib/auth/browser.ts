@@ -1,8 +1,8 @@
 import type { Browser } from './sessions'
 
 /**
- * Who a request came from. Behind a reverse proxy the last entry of X-Forwarded-For is the address that it saw itself;
- * without one Next fills the header from the socket. Earlier entries are whatever the client wrote.
+ * Who a request came from. The console's process writes the one entry of X-Forwarded-For itself, from the connection or from
+ * as many proxies as CONSOLE_TRUSTED_PROXIES says (scripts/start/request-source.mjs): nothing that a client wrote is left.
  */
 export function browserOf(headers: Pick<Headers, 'get'>): Browser {
   const last = headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? ''

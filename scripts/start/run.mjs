@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { buildConsole, buildProxy, generateClient } from './build.mjs'
 import { Deaths, LogFile, SupervisedChild } from './child.mjs'
 import { runDatabaseTask } from './database.mjs'
@@ -84,10 +85,11 @@ class Launcher {
     const settings = /** @type {import('./settings.mjs').Settings} */ (this.#settings)
     const current = prepared
     const next = path.join(root, 'node_modules/next/dist/bin/next')
+    const source = pathToFileURL(path.join(import.meta.dirname, 'request-source.mjs')).href
     const { host, port } = settings.console
     const plans = {
       console: () => ({
-        words: [process.execPath, next, 'start', '-H', host, '-p', String(port)],
+        words: [process.execPath, '--import', source, next, 'start', '-H', host, '-p', String(port)],
         environment: consoleEnvironment(settings, current.consoleUrl),
       }),
       proxy: () => ({

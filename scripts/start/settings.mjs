@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { Failure } from './failure.mjs'
+import { readTrustedProxies } from './request-source.mjs'
 
 export const root = path.resolve(import.meta.dirname, '../..')
 
@@ -40,9 +41,18 @@ export function readSettings() {
     proxy: readDoor('proxy', 4000),
     embedded: !process.env.DATABASE_URL,
   }
+  checkTrustedProxies()
   if (settings.console.port === settings.proxy.port)
     throw new Failure(`CONSOLE_PORT and PROXY_PORT are both ${settings.proxy.port}. Set one to another port.`)
   return settings
+}
+
+function checkTrustedProxies() {
+  try {
+    readTrustedProxies(process.env.CONSOLE_TRUSTED_PROXIES)
+  } catch (error) {
+    throw new Failure(error.message)
+  }
 }
 
 /** What a process needs of the system around it, and nothing of ours. */
@@ -103,11 +113,14 @@ export const consoleEnvironment = (settings, databaseUrl) =>
     PROXY_DATABASE_URL: '',
     DATABASE_URL: '',
     NEXTAUTH_URL: settings.console.url,
+    INTERCEPT_CONSOLE: '1',
+    CONSOLE_TRUSTED_PROXIES: process.env.CONSOLE_TRUSTED_PROXIES ?? '',
   })
 
 /** The proxy sees its own role's address and no other. @param {Settings} settings @param {string} databaseUrl */
 export function proxyEnvironment(settings, databaseUrl) {
-  const own = Object.entries(process.env).filter(([name]) => proxySettings.includes(name))
+  const isOwn = name => proxySettings.includes(name) || name.startsWith('OTEL_')
+  const own = Object.entries(process.env).filter(([name]) => isOwn(name))
   return environment(settings, { ...Object.fromEntries(own), PROXY_DATABASE_URL: databaseUrl })
 }
 
