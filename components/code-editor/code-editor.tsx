@@ -33,8 +33,12 @@ export function CodeEditor(props: {
   useEffect(() => {
     latest.current = props
   })
+  const [typed] = useState(() => typedBeforeScripts(id, value))
   const [editor, setEditor] = useState<{ view: EditorView; module: Module } | null>(null)
 
+  useEffect(() => {
+    if (typed !== null) latest.current.onChange(typed)
+  }, [typed])
   useEffect(() => {
     let view: EditorView | null = null
     let isGone = false
@@ -94,6 +98,17 @@ export function CodeEditor(props: {
       </p>
     </div>
   )
+}
+
+/**
+ * What somebody wrote into the plain textarea before the scripts were there; null when nothing. React puts the server's text
+ * back when it takes over a textarea, so it is read while the first rendering is under way.
+ */
+function typedBeforeScripts(id: string, value: string): string | null {
+  if (typeof document === 'undefined') return null
+  const field = document.getElementById(id)
+  if (!(field instanceof HTMLTextAreaElement)) return null
+  return field.value === value.replace(/\r\n?/g, '\n') ? null : field.value
 }
 
 const editorKeys = 'Ctrl S saves the draft. F8 goes to the next finding. Esc, then Tab leaves the text.'

@@ -100,7 +100,7 @@ export function EditServerForm({
 function Deadlines({ server }: { server: Pick<Shown, 'deadlineSeconds' | 'idleDeadlineSeconds'> }) {
   const { seconds, idleSeconds } = DEFAULT_DEADLINES
   return (
-    <div className="grid gap-4 sm:grid-cols-2">
+    <>
       <TextField
         name="deadlineSeconds"
         label="Longest call, seconds"
@@ -121,7 +121,7 @@ function Deadlines({ server }: { server: Pick<Shown, 'deadlineSeconds' | 'idleDe
         autoComplete="off"
         hint="A call without an answer or progress for so long is given up. Empty: ten minutes."
       />
-    </div>
+    </>
   )
 }
 
