@@ -24,6 +24,7 @@ export const consolePages: [name: string, path: string][] = [
   ['settings', '/settings'],
   ['sinks', '/settings/sinks'],
   ['sink-new', '/settings/sinks/new?kind=webhook'],
+  ['integrity', '/settings/integrity'],
   ['early-access', '/settings/early-access'],
   ['messages', '/settings/messages'],
 ]

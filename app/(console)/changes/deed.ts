@@ -16,6 +16,7 @@ const deeds: Record<string, string> = {
   scan: 'scanned the',
   test: 'tried out the',
   update: 'changed the',
+  verify: 'verified the',
 }
 
 /** What an action did, as the middle of a sentence: `server.update` is `changed the server`. */

@@ -1,7 +1,10 @@
 import { Tabs } from '@/components/ui/tabs'
+import { currentActor } from '@/lib/auth/current-user'
+import { can } from '@/lib/auth/model'
 
-/** The parts of the settings; what people sent to the public pages is for owners. */
-export function SettingsTabs({ value, mayReadSite }: { value: string; mayReadSite: boolean }) {
+/** The parts of the settings; what people sent to the public pages is for owners, integrity for who may export the record. */
+export async function SettingsTabs({ value, mayReadSite }: { value: string; mayReadSite: boolean }) {
+  const mayVerify = can(await currentActor(), 'record.export')
   return (
     <Tabs
       label="Settings"
@@ -10,6 +13,7 @@ export function SettingsTabs({ value, mayReadSite }: { value: string; mayReadSit
       tabs={[
         { key: 'members', label: 'Members', href: '/settings' },
         { key: 'sinks', label: 'Sinks', href: '/settings/sinks' },
+        ...(mayVerify ? [{ key: 'integrity', label: 'Integrity', href: '/settings/integrity' }] : []),
         ...(mayReadSite
           ? [
               { key: 'early-access', label: 'Early access', href: '/settings/early-access' },

@@ -1,5 +1,7 @@
+import { writeChange } from '@/lib/audit/changes'
 import { authorise } from '@/lib/auth/command'
 import type { Actor } from '@/lib/auth/model'
+import { database } from '@/lib/db/current'
 import { readAllCheckpoints, readChains } from '../export/chains'
 import { readStamps, readStatements } from '../export/kept'
 import { readLinks, readUnlinked } from '../export/links'
@@ -17,8 +19,19 @@ export interface LiveOptions extends KeptOutside {
 /** Verifies the record as it stands in Postgres, whole. @throws Refusal */
 export async function verifyRecord(actor: Actor, options: LiveOptions): Promise<VerifyReport> {
   authorise(actor, 'record.export')
-  for await (const report of inSnapshot(snapshot => verifyIn(snapshot, options))) return report
+  for await (const report of inSnapshot(snapshot => verifyIn(snapshot, options))) {
+    await noteVerification(actor, report)
+    return report
+  }
   throw new Error('the snapshot gave no report')
+}
+
+/** So that the console can say when the record was last verified, and with what result. */
+async function noteVerification(actor: Actor, { isIntact, records, counts }: VerifyReport): Promise<void> {
+  const after = { isIntact, records, counts: { ...counts } }
+  await database().prisma.$transaction(tx =>
+    writeChange(tx, actor, { action: 'record.verify', entity: 'record', entityId: 'record', label: 'as a whole', after }),
+  )
 }
 
 async function* verifyIn(snapshot: Snapshot, { onProgress, ...kept }: LiveOptions): AsyncGenerator<VerifyReport> {
