@@ -22,7 +22,7 @@ const Env = z.object({
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'PROXY_NAME is 1 to 63 of A–Z, a–z, 0–9, dot, _ and -.')
     .optional(),
-  AUDIT_DURABILITY: z.enum(['fsync', 'append']).default('fsync'),
+  AUDIT_DURABILITY: z.enum(['fsync', 'append', 'database']).default('fsync'),
   AUDIT_SIGNING_KEY: z.string().optional(),
   AUDIT_CHECKPOINT_FILE: z.string().optional(),
   AUDIT_CHECKPOINT_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -44,6 +44,8 @@ const Env = z.object({
   PROXY_TLS_KEY: z.string().optional(),
   SINK_FILES: z.string().optional(),
   FORWARDER_METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  PROXY_DRAIN_SECONDS: z.coerce.number().int().min(0).max(3_600).default(1),
+  PROXY_METRICS: z.enum(['loopback', 'anywhere']).default('loopback'),
   REDIS_URL: z
     .string()
     .superRefine((text, context) => {
@@ -77,8 +79,8 @@ export interface Environment {
   proxyDatabaseUrl: string
   /** Names this proxy in records and its spool's folder; one running proxy a name. */
   proxyName: string
-  /** When a decision counts as recorded: `fsync` survives a power cut, `append` a killed process only. */
-  auditDurability: 'fsync' | 'append'
+  /** When a decision counts as recorded: `fsync` survives a power cut, `append` a killed process only, `database` needs no disk. */
+  auditDurability: 'fsync' | 'append' | 'database'
   /** PKCS #8 PEM of the Ed25519 key that signs checkpoints; unset, a file in DATA_DIR holds it. */
   auditSigningKey: string | undefined
   /** Where checkpoints are kept outside the record: absolute path, address, and its bearer. */
@@ -96,6 +98,10 @@ export interface Environment {
   spoolMaxBytes: number
   /** Absolute paths of PEM files; unset, the proxy listens in the clear. */
   proxyTls: { certificate: string; key: string } | undefined
+  /** What calls under way get to end when the proxy stops. */
+  proxyDrainMs: number
+  /** Who may read the proxy's `/metrics`. */
+  proxyMetrics: 'loopback' | 'anywhere'
   /** Where proxies share their limits; unset, in Postgres. */
   redisUrl: string | undefined
   /** How long a proxy that is cut off from Postgres may decide by what it knew. */
@@ -232,6 +238,8 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Environment {
     retentionDays: env.RETENTION_DAYS,
     spoolMaxBytes: env.SPOOL_MAX_MB * 1024 * 1024,
     proxyTls: tlsFilesOf(env.PROXY_TLS_CERT, env.PROXY_TLS_KEY),
+    proxyDrainMs: env.PROXY_DRAIN_SECONDS * 1000,
+    proxyMetrics: env.PROXY_METRICS,
     redisUrl: env.REDIS_URL,
     bundleMaxAgeMs: millisecondsOf(env.BUNDLE_MAX_AGE),
     sinkFiles: path.resolve(env.SINK_FILES ?? path.join(dataDir, 'sinks')),

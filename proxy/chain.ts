@@ -30,15 +30,18 @@ export class Chain {
   onEnd: (last: Link) => void = () => undefined
   /** The newest checkpoint that is durable. */
   checkpoint: SpooledCheckpoint | null = null
-  readonly #file: string
+  readonly #file: string | null
   #durable: Link
   #placed: Link
 
-  /** Takes up the chain where the spool, or what was kept when its segments went, says that it ended. */
-  constructor(directory: string) {
-    this.#file = path.join(directory, 'chain')
-    const kept = readKept(this.#file)
-    const spooled = readSpooled(directory)
+  /**
+   * Takes up the chain where the spool, or what was kept when its segments went, says that it ended.
+   * @param directory null begins a new one, which is kept elsewhere
+   */
+  constructor(directory: string | null) {
+    this.#file = directory === null ? null : path.join(directory, 'chain')
+    const kept = this.#file === null ? null : readKept(this.#file)
+    const spooled = directory === null ? { head: null, checkpoint: null } : readSpooled(directory)
     this.checkpoint = spooled.checkpoint ?? kept?.checkpoint ?? null
     const isKeptNewer = kept && (!spooled.head || isAfter(kept.head, spooled.head))
     this.#durable = (isKeptNewer ? kept.head : spooled.head) ?? newChain()
@@ -78,6 +81,7 @@ export class Chain {
 
   /** Keeps the place, synced: it must survive the segments that held it. */
   save(): void {
+    if (this.#file === null) return
     const draft = `${this.#file}.new`
     const descriptor = openSync(draft, 'w', 0o600)
     try {

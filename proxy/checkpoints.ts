@@ -79,7 +79,7 @@ export class Checkpoints {
   /** @param retired the key that signed this proxy's last checkpoint, when that was another one and is still known */
   constructor(
     private readonly chain: Chain,
-    private readonly spool: Spool,
+    private readonly spool: Pick<Spool, 'append'>,
     private readonly proxy: string,
     private readonly key: SigningKey,
     private readonly retired: SigningKey | null,
@@ -194,7 +194,7 @@ export class Checkpoints {
 export function openCheckpoints(
   settings: CheckpointSettings,
   chain: Chain,
-  spool: Spool,
+  spool: Pick<Spool, 'append'>,
   log: Log,
   sql: Sql | null = null,
 ): Checkpoints {

@@ -131,7 +131,7 @@ export class DecisionWriter {
       identity_id: caller.identityId,
       identity: caller.identity,
       key_prefix: caller.keyPrefix,
-      session: caller.session,
+      session: caller.session && masked(caller.session, 256),
       client_name: caller.clientName && masked(caller.clientName, 200),
       client_version: caller.clientVersion && masked(caller.clientVersion, 100),
       server: call.server,

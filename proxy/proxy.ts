@@ -8,6 +8,7 @@ import { deriveKey } from '@/lib/secret'
 import { BundleSource } from './bundle-source'
 import { Chain } from './chain'
 import { type CheckpointSettings, openCheckpoints } from './checkpoints'
+import { DatabaseRecord } from './database-record'
 import { DecisionWriter } from './decision-writer'
 import { DefinitionReports } from './definition-reports'
 import { Enforcer } from './enforce'
@@ -18,7 +19,7 @@ import { Limits } from './limits'
 import type { Log } from './log'
 import { McpEndpoint } from './mcp/endpoint'
 import type { TlsFiles } from './mcp/front-server'
-import { Listener } from './mcp/listener'
+import { DRAIN_MS, Listener } from './mcp/listener'
 import { ModernEndpoint } from './mcp/modern-endpoint'
 import { ModernServers } from './mcp/modern-servers'
 import { sessionParts } from './mcp/session-parts'
@@ -39,7 +40,7 @@ export interface ProxySettings extends CheckpointSettings {
   readonly publicUrl: string
   readonly databaseUrl: string
   readonly secret: string
-  readonly durability: 'fsync' | 'append'
+  readonly durability: 'fsync' | 'append' | 'database'
   readonly spoolMaxBytes: number
   readonly searchPath: string
   /** How long what Postgres has not confirmed may decide; 24 hours unless given. */
@@ -48,6 +49,10 @@ export interface ProxySettings extends CheckpointSettings {
   readonly redisUrl?: string | undefined
   /** Clients connect over TLS; in the clear unless given. */
   readonly tls?: TlsFiles | undefined
+  /** What calls under way get to end when it stops; a second unless given. */
+  readonly drainMs?: number | undefined
+  /** Who may read `/metrics`: this host alone unless given. */
+  readonly metricsFrom?: 'loopback' | 'anywhere' | undefined
   /** Where spans of calls go; none are made unless given. */
   readonly tracing?: TracingSettings | undefined
 }
@@ -57,34 +62,52 @@ const DAY_MS = 24 * 3_600_000
 export interface RunningProxy {
   /** The port it listens on. */
   readonly port: number
-  /** Stops the parts in reverse order, within three seconds. */
+  /** Stops the parts in reverse order, within three seconds and what calls under way get beyond one. */
   stop(): Promise<void>
 }
 
 /** How long what is spooled may still be shipped when the proxy stops; the rest ships at the next start. */
 const LAST_SHIPPING_MS = 500
 const PART_STOP_MS = 1_200
+const DRAIN_GRACE_MS = 200
+/** How long a call waits for its record where that is committed in Postgres. */
+const COMMIT_TIMEOUT_MS = 2_000
 
 /**
  * Builds the parts and starts them. Resolves when it listens; whether a bundle is in force then, `/readyz` tells.
  * @throws Error when the spool is in use or the port is taken; nothing is left running then
  */
 export async function startProxy(settings: ProxySettings, log: Log): Promise<RunningProxy> {
-  const stops: (() => Promise<void> | void)[] = []
+  const stops: Stop[] = []
   const stop = async () => {
     // One part that hangs, say on a frozen Postgres, must not keep the others from stopping.
     for (const part of stops.splice(0).reverse()) await Promise.race([part(), sleep(PART_STOP_MS)])
   }
   try {
-    const port = await build(settings, log, stops)
-    return { port, stop }
+    const { port, drain } = await build(settings, log, stops)
+    const drainMs = (settings.drainMs ?? DRAIN_MS) + DRAIN_GRACE_MS
+    return {
+      port,
+      async stop() {
+        await Promise.race([drain(), sleep(drainMs)])
+        await stop()
+      },
+    }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-async function build(settings: ProxySettings, log: Log, stops: (() => Promise<void> | void)[]): Promise<number> {
+type Stop = () => Promise<void> | void
+
+interface Listening {
+  readonly port: number
+  /** Ends the front: nothing begins any more, and what is under way gets its time. */
+  drain(): Promise<void>
+}
+
+async function build(settings: ProxySettings, log: Log, stops: Stop[]): Promise<Listening> {
   const { name, databaseUrl, dataDir, secret } = settings
   // Pools of their own, so that shipping never makes a limit wait; each call's wait is bounded by its pool.
   const calls = openPool(databaseUrl, 4, 1_000, stops)
@@ -92,11 +115,15 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
 
   const directory = path.join(dataDir, 'spool', name)
   const chain = new Chain(directory)
-  const spool = new Spool({ directory, durability: settings.durability, maxBytes: settings.spoolMaxBytes, chain })
+  // With `database` it only ships what an earlier run left.
+  const durability = settings.durability === 'database' ? 'append' : settings.durability
+  const spool = new Spool({ directory, durability, maxBytes: settings.spoolMaxBytes, chain })
   stops.push(() => spool.close())
   const recovery = await recoverSpool(spool, Date.now())
   if (recovery.unknown + recovery.damaged > 0) log.warn(recovery, 'an earlier run ended in the middle of its work')
-  const writer = new DecisionWriter(spool, name, deriveKey(secret, 'argument-digest'))
+  const inDatabase = settings.durability === 'database' ? openDatabaseRecord(settings, directory, log, stops) : null
+  const record = inDatabase ?? spool
+  const writer = new DecisionWriter(record, name, deriveKey(secret, 'argument-digest'))
   stops.push(() => writer.close())
   const gaps = new GapWatch(() => writer.auditGap, log)
   gaps.start()
@@ -104,11 +131,11 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
   const shipper = new Shipper(spool, directory, sqlOver(background), log)
   shipper.start()
   stops.push(() => shipper.stop(LAST_SHIPPING_MS))
-  const checkpoints = openCheckpoints(settings, chain, spool, log, sqlOver(background))
+  const checkpoints = openCheckpoints(settings, inDatabase?.chain ?? chain, record, log, sqlOver(background))
   checkpoints.start()
   stops.push(() => checkpoints.stop())
   // The last checkpoint covers the last outcomes.
-  stops.push(() => spool.flush())
+  stops.push(() => record.flush())
 
   const lastKnownGood = new LastKnownGood({ name, dataDir, secret, maxAgeMs: settings.bundleMaxAgeMs ?? DAY_MS }, log)
   const source = new BundleSource(background, databaseUrl, log, lastKnownGood)
@@ -131,7 +158,7 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
     sessions: () => sessions.size,
     auditGap: () => writer.auditGap,
     bundleAgeMs: () => lastKnownGood.ageMs,
-    quarantined: () => shipper.counts.quarantined,
+    quarantined: () => shipper.counts.quarantined + (inDatabase?.counts.quarantined ?? 0),
     damagedLines: () => recovery.damaged + shipper.counts.damaged,
     unpublishedCheckpoints: () => checkpoints.counts.unpublished,
     droppedCheckpoints: () => checkpoints.counts.dropped,
@@ -165,11 +192,11 @@ async function build(settings: ProxySettings, log: Log, stops: (() => Promise<vo
   sessions.start()
   stops.push(() => sessions.close())
   const port = await listener.start()
-  stops.push(() => {
+  const drain = () => {
     enforcer.drain()
     return listener.stop()
-  })
-  return port
+  }
+  return { port, drain }
 }
 
 async function openTraces({ tracing, version, name }: ProxySettings, registry: Registry, log: Log) {
@@ -184,7 +211,22 @@ async function openTraces({ tracing, version, name }: ProxySettings, registry: R
   return openTracing({ settings: tracing, version, name, transport: 'tcp', count, log })
 }
 
-function openPool(url: string, max: number, timeoutMs: number, stops: (() => Promise<void> | void)[]): pg.Pool {
+/** A pool of its own: one batch is committed at a time, and each call waits for its own. */
+function openDatabaseRecord(
+  { name, databaseUrl }: ProxySettings,
+  directory: string,
+  log: Log,
+  stops: Stop[],
+): DatabaseRecord {
+  // A commit that Postgres would lose with the power is no record.
+  const pool = openPool(databaseUrl, 1, COMMIT_TIMEOUT_MS, stops, '-c synchronous_commit=on')
+  const record = new DatabaseRecord({ proxy: name, sql: sqlOver(pool), directory, log })
+  record.start()
+  stops.push(() => record.flush())
+  return record
+}
+
+function openPool(url: string, max: number, timeoutMs: number, stops: Stop[], options?: string): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -192,6 +234,7 @@ function openPool(url: string, max: number, timeoutMs: number, stops: (() => Pro
     query_timeout: timeoutMs,
     statement_timeout: timeoutMs,
     keepAlive: true,
+    ...(options ? { options } : {}),
   })
   // Without a listener, a connection that dies while idle ends the process.
   pool.on('error', () => undefined)

@@ -72,7 +72,7 @@ async function build(
   stops: (() => Promise<void> | void)[],
 ): Promise<DoorParts> {
   const env = readEnv()
-  const record = await openRecord(settings.record, env.auditDurability === 'fsync', say)
+  const record = await openRecord(settings.record, env.auditDurability !== 'append', say)
   stops.push(() => record.close())
   const writer = new DecisionWriter(record, env.proxyName, digestKey(env))
   stops.push(() => writer.close())

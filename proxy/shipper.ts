@@ -1,15 +1,13 @@
-import { appendFileSync } from 'node:fs'
-import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { quarantineRecord, recordCalls, recordCheckpoints } from '@/lib/audit/store'
+import { recordCalls } from '@/lib/audit/store'
 import type { Sql } from '@/lib/db/sql'
 import { uuidTime } from '@/lib/db/uuid'
-import { placeOf } from './chain'
 import type { Log } from './log'
 import type { Spool } from './spool'
 import { decisionOf, type SpoolLine } from './spool-line'
 import { type Batch, SpoolReader } from './spool-reader'
 import type { Segment } from './spool-segment'
+import { type RecordDoor, takeLines } from './take-lines'
 
 const BATCH_LINES = 500
 const GATHER_MS = 20
@@ -19,11 +17,11 @@ const SAVE_EVERY_MS = 5_000
 const RELEASE_AGAIN_MS = 1_000
 
 /**
- * Moves spooled records to Postgres, in order and for ever: an outage only makes the spool grow. A batch that Postgres
- * refuses for what is in it is halved until the bad record is alone; that one is set aside whole.
+ * Moves spooled records to Postgres, in order and for ever: an outage only makes the spool grow.
  */
 export class Shipper {
   readonly #reader: SpoolReader
+  readonly #door: RecordDoor
   #isStopping = false
   #running: Promise<void> | null = null
   #wake: () => void = () => undefined
@@ -35,11 +33,15 @@ export class Shipper {
 
   constructor(
     private readonly spool: Spool,
-    private readonly directory: string,
-    private readonly sql: Sql,
+    directory: string,
+    sql: Sql,
     private readonly log: Log,
   ) {
     this.#reader = new SpoolReader(spool, directory)
+    const record = async (decisions: readonly string[], outcomes: readonly string[]) => {
+      await recordCalls(sql, decisions, outcomes)
+    }
+    this.#door = { sql, record, directory, log }
   }
 
   start(): void {
@@ -126,7 +128,7 @@ export class Shipper {
   async #shipUntilDone(lines: readonly SpoolLine[]): Promise<boolean> {
     for (let delay = RETRY_FIRST_MS; !this.#isStopping; delay = Math.min(delay * 2, RETRY_LAST_MS)) {
       try {
-        await this.#ship(lines)
+        this.counts.quarantined += await takeLines(this.#door, lines)
         return true
       } catch (error) {
         this.log.warn({ error, lines: lines.length, retryInMs: delay }, 'Postgres took no records; trying again')
@@ -135,42 +137,6 @@ export class Shipper {
     }
     return false
   }
-
-  async #ship(lines: readonly SpoolLine[]): Promise<void> {
-    const decisions = lines.flatMap(({ kind, text }) => (kind === 'a' || kind === 'd' ? [text] : []))
-    const outcomes = lines.flatMap(({ kind, text }) => (kind === 'o' ? [text] : []))
-    const checkpoints = lines.flatMap(({ kind, text }) => (kind === 'c' ? [text] : []))
-    try {
-      if (decisions.length + outcomes.length > 0) await recordCalls(this.sql, decisions, outcomes)
-      if (checkpoints.length > 0) await recordCheckpoints(this.sql, checkpoints)
-    } catch (error) {
-      if (!isRefusedContent(error)) throw error
-      if (lines.length === 1 && lines[0]) return this.#setAside(lines[0], error)
-      const half = Math.ceil(lines.length / 2)
-      await this.#ship(lines.slice(0, half))
-      await this.#ship(lines.slice(half))
-    }
-  }
-
-  /** Into the quarantine table, and into a file, since what Postgres refused once it may refuse again. */
-  async #setAside(line: SpoolLine, error: unknown): Promise<void> {
-    const kind = line.kind === 'o' ? 'outcome' : line.kind === 'c' ? 'checkpoint' : 'decision'
-    await quarantineRecord(this.sql, { kind, text: line.text, error: String(error), place: placeOf(line) }).catch(
-      again => {
-        if (!isRefusedContent(again)) throw again
-      },
-    )
-    const entry = JSON.stringify({ kind: line.kind, error: String(error), record: line.text })
-    appendFileSync(path.join(this.directory, 'quarantine.ndjson'), `${entry}\n`, { mode: 0o600 })
-    this.counts.quarantined += 1
-    this.log.error({ error, decision: decisionOf(line)?.id }, 'Postgres refused a record; it is in quarantine')
-  }
-}
-
-/** SQLSTATE classes that speak of the data: exceptions, constraints, limits. All else may pass by itself. */
-function isRefusedContent(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code
-  return typeof code === 'string' && /^(22|23|54)[0-9A-Z]{3}$/.test(code)
 }
 
 function timeOf(batch: Batch): number | null {

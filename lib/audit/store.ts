@@ -23,6 +23,28 @@ export async function recordCalls(
   return row?.inserted ?? 0
 }
 
+/**
+ * Ends the chain that this proxy wrote and begins a new one: a batch of the old chain that is still on its way is refused.
+ * @returns calls of its ended chains that have no outcome
+ */
+export function beginChain(sql: Sql, proxy: string, chain: string): Promise<{ id: string; time: Date }[]> {
+  return sql.query('SELECT id, time FROM begin_chain($1, $2::uuid)', [proxy, chain])
+}
+
+/**
+ * `recordCalls` for a proxy that keeps no spool: refused (SQLSTATE 55000) once another process began a chain for it.
+ * @param answered the place in the chain up to which each call has its outcome, with this batch
+ */
+export async function recordCallsIn(
+  sql: Sql,
+  { chain, answered }: { chain: string; answered: number },
+  decisions: readonly string[],
+  outcomes: readonly string[],
+): Promise<void> {
+  const parameters = [chain, answered, `[${decisions.join(',')}]`, `[${outcomes.join(',')}]`]
+  await sql.query('SELECT record_calls_in($1::uuid, $2, $3::jsonb, $4::jsonb)', parameters)
+}
+
 /** Hands signed checkpoints to the record. Idempotent. @param checkpoints JSON texts, as spooled */
 export async function recordCheckpoints(sql: Sql, checkpoints: readonly string[]): Promise<void> {
   await sql.query('SELECT record_checkpoints($1::jsonb)', [`[${checkpoints.join(',')}]`])

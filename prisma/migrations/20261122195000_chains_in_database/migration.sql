@@ -18,7 +18,9 @@ CREATE FUNCTION "begin_chain"("of_proxy" text, "new_chain" uuid) RETURNS TABLE (
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   UPDATE proxy_chains SET ended_at = CURRENT_TIMESTAMP WHERE proxy_chains.proxy = of_proxy AND ended_at IS NULL;
-  INSERT INTO proxy_chains (chain, proxy) VALUES (new_chain, of_proxy);
+  -- Whoever asked may not have heard that it began.
+  INSERT INTO proxy_chains (chain, proxy) VALUES (new_chain, of_proxy)
+    ON CONFLICT (chain) DO UPDATE SET ended_at = NULL WHERE proxy_chains.proxy = of_proxy;
   DELETE FROM proxy_chains AS c WHERE c.proxy = of_proxy AND c.ended_at IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM decisions d WHERE d.chain = c.chain AND d.sequence > c.answered_to AND d.effect = 'allow'
       AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.decision_time = d.time AND o.decision_id = d.id));
