@@ -1,3 +1,4 @@
+import { maskSecrets } from '@/lib/audit/secret-shapes'
 import {
   DEFAULT_JSON_LIMITS,
   isJsonObject,
@@ -78,7 +79,7 @@ function readMessage(value: JsonValue, text?: string): Message | Malformed {
   if (!isJsonObject(value)) return malformed('A JSON-RPC message is an object.', null)
   for (const key of Object.keys(value)) {
     if (!ENVELOPE.has(key))
-      return malformed(`A JSON-RPC message has no member ${JSON.stringify(key.slice(0, 64))}.`, value)
+      return malformed(`A JSON-RPC message has no member ${JSON.stringify(maskSecrets(key).slice(0, 64))}.`, value)
   }
   if (value.jsonrpc !== '2.0') return malformed('The member "jsonrpc" is not "2.0".', value)
   if (value.method !== undefined) return readCall(value, text)
@@ -121,7 +122,7 @@ function isRequestId(id: JsonValue | undefined): id is RequestId {
 
 function malformed(problem: string, body: JsonObject | null): Malformed {
   const id = body && isRequestId(body.id) ? body.id : null
-  const method = typeof body?.method === 'string' ? body.method.slice(0, MAX_METHOD_LENGTH) : null
+  const method = typeof body?.method === 'string' ? maskSecrets(body.method).slice(0, MAX_METHOD_LENGTH) : null
   const params = isJsonObject(body?.params) ? body.params : null
   return { kind: 'malformed', problem, code: -32600, id, method, params }
 }
