@@ -34,6 +34,27 @@ test('a proxy that stops lets a call end that is under way, and begins no other'
   await gateway.stop()
 })
 
+test('while calls end, whoever asks is told that the proxy is not ready, and where to call again', async () => {
+  const gateway = await startGateway({ settings: { drainMs: 10_000 } })
+  const client = await gateway.connect()
+  const slow = client.callTool({ name: 'slow', arguments: { ms: 1_500 } })
+  await until(() => gateway.calls().length === 1)
+  const stopped = gateway.proxy.stop()
+  const at = (place: string) => fetch(gateway.url().replace(/\/mcp\/.*/, place), { headers: { connection: 'close' } })
+  const ready = await at('/readyz')
+  expect([ready.status, await ready.text()]).toEqual([503, 'the proxy is stopping\n'])
+  expect((await at('/healthz')).status).toBe(200)
+  const begun = await gateway.post('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}')
+  expect([begun.status, begun.headers.get('retry-after')]).toEqual([503, '1'])
+  expect(textOf(await slow)).toBe('slept')
+  // Nothing is under way any more: it does not wait for the rest of its time.
+  const startedAt = performance.now()
+  await stopped
+  expect(performance.now() - startedAt).toBeLessThan(5_000)
+  await expect(at('/readyz')).rejects.toThrow()
+  await gateway.stop()
+})
+
 test('with nothing under way a proxy stops at once, open streams or not', async () => {
   const gateway = await startGateway()
   const client = await gateway.connect()

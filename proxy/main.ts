@@ -23,6 +23,8 @@ async function main(): Promise<void> {
     redisUrl: env.redisUrl,
     tls: env.proxyTls,
     tracing: env.tracing,
+    drainMs: env.proxyDrainMs,
+    metricsFrom: env.proxyMetrics,
     signingKey: env.auditSigningKey,
     checkpointFile: env.checkpointFile,
     checkpointUrl: env.checkpointUrl,
@@ -36,8 +38,8 @@ async function main(): Promise<void> {
   const stop = () => {
     if (isStopping) return
     isStopping = true
-    // Whoever asked waits three seconds at most, whatever a part is stuck in.
-    setTimeout(() => process.exit(1), 2_900).unref()
+    // Whoever asked waits three seconds at most, and what calls get beyond one, whatever a part is stuck in.
+    setTimeout(() => process.exit(1), 2_900 + Math.max(0, env.proxyDrainMs - 1_000)).unref()
     proxy.stop().then(
       () => process.exit(0),
       error => {

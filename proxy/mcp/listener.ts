@@ -19,10 +19,13 @@ export interface ListenerSettings {
   readonly publicUrl: string
   /** Without it clients connect in the clear. */
   readonly tls?: TlsFiles | undefined
+  /** What calls under way get to end when the proxy stops; a second unless given. */
+  readonly drainMs?: number | undefined
+  /** Who may read `/metrics`: this host alone unless given. */
+  readonly metricsFrom?: 'loopback' | 'anywhere' | undefined
 }
 
-/** What calls under way get to end when the proxy stops. */
-const DRAIN_MS = 1_000
+export const DRAIN_MS = 1_000
 
 /** The HTTP front: who may talk here at all, and where a request goes. */
 export class Listener {
@@ -62,16 +65,18 @@ export class Listener {
     })
   }
 
-  /** Takes no more connections and begins nothing new; what is under way gets a moment, the rest is cut. */
+  /**
+   * Begins nothing new; what is under way gets a moment, the rest is cut. Until then it goes on listening, so that whoever
+   * asks is told that it is not ready, and where to call again, rather than nothing.
+   */
   async stop(): Promise<void> {
     this.#isStopping = true
-    const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
-    this.#server.closeIdleConnections()
     const idle = new Promise<void>(resolve => {
       this.#onIdle = resolve
       if (this.#underWay === 0) resolve()
     })
-    await Promise.race([idle, sleep(DRAIN_MS, undefined, { ref: false })])
+    await Promise.race([idle, sleep(this.settings.drainMs ?? DRAIN_MS, undefined, { ref: false })])
+    const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
     this.#server.closeAllConnections()
     await closed
   }
@@ -105,10 +110,14 @@ export class Listener {
     if (path === '/healthz') return sendText(response, 200, 'ok\n')
     if (path === '/readyz')
       return this.problem === null ? sendText(response, 200, 'ready\n') : sendText(response, 503, `${this.problem}\n`)
-    if (path === '/metrics' && isLoopback(request.socket.remoteAddress))
+    if (path === '/metrics' && this.#mayMeasure(request))
       return this.metricsText().then(text => sendText(response, 200, text, 'text/plain; version=0.0.4'))
     // OAuth's well-known paths too: a client that finds metadata here would ignore the key it was given.
     refuseHttp(response, 404, 'Not found')
+  }
+
+  #mayMeasure({ socket }: IncomingMessage): boolean {
+    return this.settings.metricsFrom === 'anywhere' || isLoopback(socket.remoteAddress)
   }
 
   async #mcp(slug: string, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -66,6 +66,7 @@ const proxySettings = [
   'SPOOL_MAX_MB',
   'BUNDLE_MAX_AGE',
   'REDIS_URL',
+  'PROXY_METRICS',
   'PROXY_TLS_CERT',
   'PROXY_TLS_KEY',
   'AUDIT_SIGNING_KEY',
