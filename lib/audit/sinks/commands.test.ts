@@ -93,7 +93,9 @@ describe('what is refused', () => {
     ['credentials in an address', { settings: { url: 'https://a:b@x.org/' } }, 'settings.url', /into a header/],
     ['a short secret', { secrets: { signingSecret: 'short' } }, 'secrets.signingSecret', /24 characters/],
     ['a setting of another kind', { settings: { url: 'https://x.org/', bucket: 'b' } }, 'settings', /bucket/],
-    ['no name', { name: '' }, 'name', /slug/],
+    ['no name', { name: '' }, 'name', /A name is 1 to 63/],
+    ['no address', { settings: {} }, 'settings.url', /An address is missing/],
+    ['no secret', { secrets: {} }, 'secrets.signingSecret', /A signing secret is missing/],
     ['an effect that is none', { effects: ['perhaps'] }, 'effects.0', /allow/],
   ]
   test.each(cases)('%s', async (_, more, path, message) => {

@@ -19,11 +19,12 @@ export const sinkKinds: Readonly<Record<SinkKind, { readonly title: string; read
 
 const line = (what: string, max = 200) =>
   z
-    .string()
+    .string(`${what} is missing.`)
     .trim()
     .min(1, `${what} is missing.`)
     .max(max, `${what} has at most ${max} characters.`)
     .regex(/^[^\0-\x1f\x7f]*$/, `${what} is one line.`)
+const address = z.string('An address is missing.').pipe(UpstreamUrl)
 const host = line('A host', 253).regex(/^[A-Za-z0-9._:-]+$/, 'A host is a name or an address, without a port.')
 const pem = z
   .string()
@@ -41,7 +42,7 @@ const allowPrivate = z.boolean().default(false)
 /** What may be read by every viewer, by kind. */
 export const settingsOf = {
   webhook: z.strictObject({
-    url: UpstreamUrl,
+    url: address,
     allowPrivate,
     format: z.enum(['ndjson', 'json']).default('ndjson'),
     /** A header that the receiver wants, its value a secret. */
@@ -49,7 +50,7 @@ export const settingsOf = {
   }),
   otlp: z.strictObject({
     /** The whole address, usually ending in /v1/logs. */
-    url: UpstreamUrl,
+    url: address,
     allowPrivate,
     headerName: HeaderName.default('Authorization'),
   }),
@@ -65,7 +66,7 @@ export const settingsOf = {
     mostBytes: z.coerce.number().int().min(1_024).max(1_048_576).default(65_536),
   }),
   s3: z.strictObject({
-    endpoint: UpstreamUrl,
+    endpoint: address,
     allowPrivate,
     region: line('A region', 50).default('us-east-1'),
     bucket: line('A bucket', 63).regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'This is no name of a bucket.'),
@@ -80,7 +81,7 @@ export const settingsOf = {
   }),
   nats: z.strictObject({
     url: z
-      .string()
+      .string('An address is missing.')
       .max(500)
       .regex(
         /^(nats|tls):\/\/[A-Za-z0-9._-]+(:\d{1,5})?$/,
@@ -106,7 +107,10 @@ export const settingsOf = {
 /** What is sealed and never shown again, by kind. */
 export const secretsOf = {
   webhook: z.strictObject({
-    signingSecret: z.string().min(24, 'A signing secret has at least 24 characters.').max(500),
+    signingSecret: z
+      .string('A signing secret is missing.')
+      .min(24, 'A signing secret has at least 24 characters.')
+      .max(500),
     headerValue: headerValue.optional(),
   }),
   otlp: z.strictObject({ headerValue: headerValue.optional() }),
@@ -126,7 +130,13 @@ export type Settings<Kind extends SinkKind> = z.output<(typeof settingsOf)[Kind]
 export type Secrets<Kind extends SinkKind> = z.output<(typeof secretsOf)[Kind]>
 
 /** `new` is the page that adds one. */
-export const SinkName = Slug.refine(name => name !== 'new', 'A sink cannot be called new.')
+export const SinkName = z
+  .string('A name is missing.')
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+    'A name is 1 to 63 of a–z, 0–9 and -, and starts and ends with a letter or digit.',
+  )
+  .refine(name => name !== 'new', 'A sink cannot be called new.')
 
 /** Which records are sent: all that hold for both; an empty list leaves none out. */
 const narrowed = {

@@ -29,7 +29,13 @@ export function CheckpointTable({ proxies }: { proxies: readonly ProxyEvidence[]
               <Newest proxy={proxy} />
             </Td>
             <Td end>{proxy.checkpoint ? proxy.checkpoint.sequence.toLocaleString('en') : <Nothing />}</Td>
-            <Td end>{proxy.unsigned === null ? <Nothing /> : proxy.unsigned.toLocaleString('en')}</Td>
+            <Td end>
+              {proxy.unsigned === null ? (
+                <span className="text-ink-3">not known</span>
+              ) : (
+                proxy.unsigned.toLocaleString('en')
+              )}
+            </Td>
             <Td className="max-w-96 py-1.5 whitespace-normal!">
               <Places proxy={proxy} />
             </Td>
@@ -98,7 +104,7 @@ function SigningHealth({ proxy }: { proxy: ProxyEvidence }) {
 }
 
 function healthOf({ state, sinks, stamps, checkpoint }: ProxyEvidence): { state: HealthState; words: string } {
-  if (sinks?.some(({ problem }) => problem !== null)) return { state: 'bad', words: 'not kept outside' }
+  if (sinks?.some(({ problem }) => problem !== null)) return { state: 'bad', words: 'a place fails' }
   if (state === 'stopped' || state === 'unheard') return { state: 'warn', words: 'stopped' }
   if (state === 'late') return { state: 'bad', words: 'silent' }
   if (stamps?.problem) return { state: 'warn', words: 'not time-stamped' }
@@ -107,7 +113,8 @@ function healthOf({ state, sinks, stamps, checkpoint }: ProxyEvidence): { state:
 }
 
 function Places({ proxy: { sinks } }: { proxy: ProxyEvidence }) {
-  if (sinks === null || sinks.length === 0) return <span className="text-xs text-ink-3">nowhere</span>
+  if (sinks === null || sinks.length === 0)
+    return <span className="text-xs text-ink-3">{sinks === null ? 'not known' : 'nowhere'}</span>
   return (
     <ul className="flex flex-col gap-0.5 text-xs">
       {sinks.map(({ name, waiting, dropped, keptAt, problem }) => (

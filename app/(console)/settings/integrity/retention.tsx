@@ -37,7 +37,7 @@ function sentenceOf(maintenance: RetentionView['maintenance']): string {
 function Statements({ statements, hasMore }: Pick<RetentionView, 'statements' | 'hasMore'>) {
   return (
     <div className="mt-3 -mx-4 border-t border-line md:-mx-5">
-      <Table aria-label="Statements of retention">
+      <Table aria-label="Statements of retention" className="md:[&_tr>:first-child]:pl-5! md:[&_tr>:last-child]:pr-5!">
         <thead>
           <tr>
             <Th>Statement</Th>

@@ -24,7 +24,7 @@ const header: readonly SinkField[] = [
     label: 'Value of the header',
     type: 'secret',
     optional: true,
-    hint: 'Say, Bearer and a token.',
+    hint: 'What the receiver knows us by.',
   },
 ]
 const ca: SinkField = {

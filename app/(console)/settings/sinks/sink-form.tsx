@@ -69,8 +69,8 @@ function SettingField({ field, sink }: { field: SinkField; sink?: ShownSink }) {
   const shared = {
     name: controlOf(field),
     label,
-    hint: isSet ? `Set already, and never shown. ${hint ?? 'Leave it empty to keep it.'}` : hint,
-    optional: field.optional === true || isSet,
+    hint: isSet ? 'Set already, and never shown. Leave it empty to keep it.' : hint,
+    optional: field.optional === true,
     ...(value === undefined || type === 'check' ? {} : { defaultValue: String(value) }),
     ...(placeholder === undefined ? {} : { placeholder }),
   }
