@@ -2,6 +2,7 @@ import { LinkButton } from '@/components/ui/button'
 import { Chip } from '@/components/ui/chip'
 import {
   type FilterCondition,
+  isSearchField,
   type RecordFilter,
   rangeWords,
   withoutCondition,
@@ -9,6 +10,7 @@ import {
 } from '@/lib/audit/filter/model'
 import { AddFilter, type FilterChoice } from './add-filter'
 import { OperatorMenu } from './operator-menu'
+import { TypedFilter } from './typed-filter'
 
 /** The address of a view of the record on `path`. */
 export function viewHref(path: string, filter: RecordFilter): string {
@@ -21,6 +23,7 @@ export function FilterBar({
   filter,
   choices,
   fallback,
+  typed,
 }: {
   path: string
   filter: RecordFilter
@@ -28,6 +31,8 @@ export function FilterBar({
   choices: readonly FilterChoice[]
   /** The range that the page has when the address says none. */
   fallback: RecordFilter['range']
+  /** What may be typed, as an example; without one nothing may. */
+  typed?: string
 }) {
   const href = (next: RecordFilter) => viewHref(path, next)
   return (
@@ -45,15 +50,20 @@ export function FilterBar({
           key={`${condition.field}.${condition.operator}`}
           field={condition.field}
           operator={
-            <OperatorMenu
-              words={operatorWords(condition)}
-              choices={operatorChoices(filter, condition).map(({ words, next }) => ({ words, href: href(next) }))}
-            />
+            isSearchField(condition.field) ? (
+              operatorWords(condition)
+            ) : (
+              <OperatorMenu
+                words={operatorWords(condition)}
+                choices={operatorChoices(filter, condition).map(({ words, next }) => ({ words, href: href(next) }))}
+              />
+            )
           }
           value={valueWords(condition)}
           removeHref={href(withoutCondition(filter, condition))}
         />
       ))}
+      {typed ? <TypedFilter path={path} search={writeFilter(filter).toString()} placeholder={typed} /> : null}
       <AddFilter path={path} search={writeFilter(filter).toString()} choices={choices} />
       {filter.conditions.length > 0 || !('preset' in filter.range) ? (
         <LinkButton href={path} scroll={false} kind="quiet" size="small" className="md:ml-auto">
@@ -64,7 +74,8 @@ export function FilterBar({
   )
 }
 
-function operatorWords({ operator, values }: FilterCondition): string {
+function operatorWords({ field, operator, values }: FilterCondition): string {
+  if (field === 'text') return values.length > 1 ? 'has any of' : 'has'
   if (operator === 'not') return values.length > 1 ? 'none of' : 'is not'
   return values.length > 1 ? 'any of' : 'is'
 }

@@ -1,30 +1,45 @@
-import Link from 'next/link'
 import { LinkButton } from '@/components/ui/button'
+import { Instant } from '@/components/ui/time'
+import type { DecisionRow } from '@/lib/audit/queries'
 
-/** Records that came while the list stands still. */
-export function NewerBar({
-  count,
-  most,
-  isOpen,
-  href,
+/** What searching on gave. */
+export interface FoundFurther {
+  rows: DecisionRow[]
+  older: string | null
+  searchedBackTo: Date | null
+}
+
+/** How far back a search looked, and the way to look further. */
+export function SearchFoot({
+  isSearching,
+  end: { older, searchedBackTo },
+  viewHref,
 }: {
-  count: number
-  /** Counted no further than this. */
-  most: number
-  isOpen: boolean
-  href: string
+  isSearching: boolean
+  end: Omit<FoundFurther, 'rows'>
+  viewHref: string
 }) {
+  if (!searchedBackTo) return null
   return (
-    <Link
-      href={href}
-      scroll={!isOpen}
-      className="relative flex h-7 items-center gap-2 border-b border-line bg-accent-tint px-4 text-xs font-label text-accent-ink md:px-6"
+    <div
+      role="status"
+      className="flex min-h-11 flex-wrap items-center gap-3 border-b border-line px-4 py-1.5 text-xs text-ink-2 md:px-6"
     >
-      <span aria-live="polite">
-        {count >= most ? `${most - 1}+` : count} newer, held while {isOpen ? 'a row is open' : 'you read'}
-      </span>
-      · <span className="underline underline-offset-3">show</span>
-    </Link>
+      {isSearching ? (
+        'Searching further back…'
+      ) : (
+        <>
+          <span>
+            Searched back to <Instant at={searchedBackTo} />.
+          </span>
+          {older ? (
+            <LinkButton href={`${viewHref}&before=${older}`} size="small" icon="down" className="ml-auto">
+              Search further
+            </LinkButton>
+          ) : null}
+        </>
+      )}
+    </div>
   )
 }
 

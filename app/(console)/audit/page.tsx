@@ -1,21 +1,29 @@
 import type { Metadata } from 'next'
-import { DecisionTable } from '@/components/data-table/decision-table'
+import { ExportMenu } from '@/components/data-table/export-menu'
 import { FilterBar, viewHref } from '@/components/data-table/filter-bar'
 import { filterChoices } from '@/components/data-table/filter-choices'
 import { FilterProblems } from '@/components/data-table/filter-problems'
-import { ListFoot, NewerBar } from '@/components/data-table/list-foot'
-import { LiveRefresh } from '@/components/data-table/live-refresh'
+import { LiveDecisions } from '@/components/data-table/live-decisions'
 import { NothingFound } from '@/components/data-table/nothing-found'
 import { RangeLinks } from '@/components/data-table/range-links'
 import { rhythmOf } from '@/components/data-table/rhythm'
 import { Split } from '@/components/data-table/split'
 import { TableKeys } from '@/components/data-table/table-keys'
 import { PageHead } from '@/components/shell/page-head'
+import { LinkButton } from '@/components/ui/button'
 import { ErrorNote } from '@/components/ui/empty'
-import type { RecordFilter } from '@/lib/audit/filter/model'
+import { isSearch, isSearchField, type RecordFilter, writeFilter } from '@/lib/audit/filter/model'
 import { parseFilter, type SearchParameters } from '@/lib/audit/filter/parse'
-import { MOST_NEWER, readCallsByEffect, readDecision, readDecisions, readFacets } from '@/lib/audit/queries'
+import {
+  type DecisionPage,
+  readCallsByEffect,
+  readDecision,
+  readDecisions,
+  readFacets,
+  readTailPlace,
+} from '@/lib/audit/queries'
 import { currentActor } from '@/lib/auth/current-user'
+import { type Actor, can } from '@/lib/auth/model'
 import { orRefused } from '../or-refused'
 import { ChartStrip } from './chart-strip'
 import { DecisionPanel, LostPanel } from './decision-panel'
@@ -23,19 +31,27 @@ import { DecisionPanel, LostPanel } from './decision-panel'
 export const metadata: Metadata = { title: 'Audit' }
 
 const day = { preset: '24h' } as const
+/** A search shows what it found after this many milliseconds, and goes on. */
+const SHOW_AFTER_MS = 250
+const PAGE = 50
 
 export default async function AuditPage({ searchParams }: { searchParams: Promise<SearchParameters> }) {
   const actor = await currentActor()
   const parameters = await searchParams
   const { filter, problems } = parseFilter(parameters, day)
   const [opened, before, hold] = [one(parameters.decision), one(parameters.before), one(parameters.hold)]
+  const maySearch = can(actor, 'read.arguments')
+  if (isSearch(filter) && !maySearch) return <SearchRefused filter={filter} />
+  // Before the rows, so that none is missed between the two.
+  const after = await readTailPlace(actor)
   const [page, chart, facets, decision] = await Promise.all([
-    orRefused(readDecisions(actor, filter, { before, hold })),
+    orRefused(readDecisions(actor, filter, { before, hold, showAfterMs: SHOW_AFTER_MS })),
     readCallsByEffect(actor, filter),
     readFacets(actor),
     opened ? orRefused(readDecision(actor, opened, { filter })) : undefined,
   ])
   const list = 'read' in page ? page.read : undefined
+  const rhythm = before ? null : rhythmOf(filter.range)
   // A row that is open, and a list that is scrolled, stand still: what is newer is counted on top.
   const held = before ? undefined : (hold ?? list?.newest ?? undefined)
   const address = (also: Address) => auditHref(filter, { before, ...also })
@@ -47,51 +63,45 @@ export default async function AuditPage({ searchParams }: { searchParams: Promis
       <PageHead
         title="Audit"
         facts="Every call that was decided, forwarded or not, newest first. Times are UTC."
-        tools={<RangeLinks path="/audit" filter={filter} />}
+        tools={
+          <>
+            <ExportMenu search={writeFilter(filter).toString()} mayExport={can(actor, 'record.export')} />
+            <RangeLinks path="/audit" filter={filter} />
+          </>
+        }
       />
-      <FilterBar path="/audit" filter={filter} choices={filterChoices(facets)} fallback={day} />
+      <FilterBar
+        path="/audit"
+        filter={filter}
+        choices={filterChoices(facets)}
+        fallback={day}
+        typed={maySearch ? 'args.path:value, tool:name or words' : 'tool:name, identity:name'}
+      />
       <FilterProblems problems={problems} />
-      {before ? null : (
-        <LiveRefresh
-          everyMs={rhythmOf(filter.range)}
-          holdHref={hold ? undefined : address({ decision: opened, hold: held })}
-          holdsAlways={opened !== undefined}
-          releaseHref={hold && !opened ? address({}) : undefined}
-        />
-      )}
       <Split
         list={
           <TableKeys closeHref={closeHref}>
             <ChartStrip histogram={chart} filter={filter} />
-            {list && list.rows.length > 0 ? (
-              <DecisionTable
+            {list ? (
+              <LiveDecisions
+                key={`${writeFilter(filter)} ${before ?? ''}`}
                 rows={list.rows}
                 until={list.window.to}
                 names={facets.policies}
                 selected={opened}
-                hrefOf={rowHref}
-                banner={
-                  list.newer > 0 ? (
-                    <NewerBar
-                      count={list.newer}
-                      most={MOST_NEWER}
-                      isOpen={opened !== undefined}
-                      href={address({ decision: opened })}
-                    />
-                  ) : undefined
-                }
+                viewHref={viewHref('/audit', filter)}
+                older={list.older}
+                searchedBackTo={list.searchedBackTo}
+                further={searchFurther(actor, filter, list)}
+                before={before}
+                hold={hold}
+                newer={list.newer}
+                tailHref={rhythm === null ? null : `/api/record/tail?${writeFilter(filter)}&after=${after}`}
+                everyMs={isSearch(filter) ? null : rhythm}
+                empty={<NothingFound path="/audit" filter={filter} searchedBackTo={list.searchedBackTo} />}
               />
             ) : 'refused' in page ? (
               <ErrorNote title="This view was not read">{page.refused}</ErrorNote>
-            ) : (
-              <NothingFound path="/audit" filter={filter} />
-            )}
-            {list && list.rows.length > 0 ? (
-              <ListFoot
-                shown={list.rows.length}
-                newestHref={before ? auditHref(filter, {}) : null}
-                olderHref={list.older ? auditHref(filter, { before: list.older }) : null}
-              />
             ) : null}
           </TableKeys>
         }
@@ -110,6 +120,35 @@ export default async function AuditPage({ searchParams }: { searchParams: Promis
           ) : null
         }
       />
+    </>
+  )
+}
+
+/** The rest of a page that took long to find, which comes after it. */
+function searchFurther(actor: Actor, filter: RecordFilter, { older, searchedBackTo, rows }: DecisionPage) {
+  if (!searchedBackTo || !older || rows.length === 0) return undefined
+  const options = { before: older, limit: Math.max(1, PAGE - rows.length) }
+  return readDecisions(actor, filter, options).then(
+    page => ({ rows: page.rows, older: page.older, searchedBackTo: page.searchedBackTo }),
+    () => ({ rows: [], older, searchedBackTo }),
+  )
+}
+
+function SearchRefused({ filter }: { filter: RecordFilter }) {
+  const others = filter.conditions.filter(({ field }) => !isSearchField(field))
+  return (
+    <>
+      <PageHead title="Audit" />
+      <ErrorNote
+        title="Your roles do not include reading arguments"
+        actions={
+          <LinkButton href={viewHref('/audit', { ...filter, conditions: others })}>
+            Show the calls without the search
+          </LinkButton>
+        }
+      >
+        A search in arguments tells what is in them. An auditor or an owner can make it.
+      </ErrorNote>
     </>
   )
 }

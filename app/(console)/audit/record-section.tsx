@@ -54,7 +54,7 @@ function Literal({ text }: { text: string }) {
 
 function SessionLink({ session }: { session: string }) {
   return (
-    <TextLink href={`/audit?session=${encodeURIComponent(session)}&range=7d`} className="font-mono">
+    <TextLink href={`/audit/session/${encodeURIComponent(session)}`} className="font-mono">
       {session}
     </TextLink>
   )

@@ -14,7 +14,7 @@ import { orRefused } from '../or-refused'
 import { CallsCell } from './calls-cell'
 import { FirstCall } from './first-call'
 import { ProxiesCell } from './proxies-cell'
-import { IdentitiesCell, ToolsCell } from './rank-cells'
+import { IdentitiesCell, RefusedToolsCell, ToolsCell } from './rank-cells'
 import { RiskCell } from './risk-cell'
 import { RulesCell } from './rules-cell'
 import { Sentence } from './sentence'
@@ -49,6 +49,7 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
               <RulesCell rules={overview.read.rules} filter={filter} names={facets.policies} />
               <ProxiesCell view={proxies} />
               <ToolsCell tools={overview.read.tools} filter={filter} />
+              <RefusedToolsCell tools={overview.read.refusedTools} filter={filter} />
               <IdentitiesCell identities={overview.read.identities} filter={filter} />
               <RiskCell risks={overview.read.risks} filter={filter} />
             </Cells>

@@ -6,21 +6,37 @@ import type { IdentityRank, Ranking, ToolRank } from '@/lib/audit/queries'
 
 export function ToolsCell({ tools, filter }: { tools: Ranking<ToolRank>; filter: RecordFilter }) {
   return (
-    <Cell span={4} title="Top tools" note={sampleNote(tools)}>
-      <RankBars
-        entries={tools.rows.map(({ server, tool, count }) => ({
-          key: `${server} ${tool}`,
-          label: (
-            <span title={`${tool} on ${server}`}>
-              <span className="font-mono text-xs">{tool}</span> <span className="text-xs text-ink-3">{server}</span>
-            </span>
-          ),
-          count,
-          href: viewHref('/audit', withValues(withValues(filter, 'server', [server]), 'tool', [tool])),
-        }))}
-      />
+    <Cell span={3} title="Top tools" note={sampleNote(tools)}>
+      <ToolBars tools={tools} filter={filter} />
       <Nobody rows={tools.rows} words="No tool was called." />
     </Cell>
+  )
+}
+
+export function RefusedToolsCell({ tools, filter }: { tools: Ranking<ToolRank>; filter: RecordFilter }) {
+  return (
+    <Cell span={3} title="Most refused tools" note={sampleNote(tools)}>
+      <ToolBars tools={tools} filter={withValues(filter, 'effect', ['deny', 'limited'])} />
+      <Nobody rows={tools.rows} words="Nothing was refused." />
+    </Cell>
+  )
+}
+
+/** Each number leads to the calls that it counts. */
+function ToolBars({ tools, filter }: { tools: Ranking<ToolRank>; filter: RecordFilter }) {
+  return (
+    <RankBars
+      entries={tools.rows.map(({ server, tool, count }) => ({
+        key: `${server} ${tool}`,
+        label: (
+          <span title={`${tool} on ${server}`}>
+            <span className="font-mono text-xs">{tool}</span> <span className="text-xs text-ink-3">{server}</span>
+          </span>
+        ),
+        count,
+        href: viewHref('/audit', withValues(withValues(filter, 'server', [server]), 'tool', [tool])),
+      }))}
+    />
   )
 }
 
@@ -31,7 +47,7 @@ export function IdentitiesCell({ identities, filter }: { identities: Ranking<Ide
     values: [identity ?? ''],
   })
   return (
-    <Cell span={4} title="Top identities" note={sampleNote(identities)}>
+    <Cell span={3} title="Top identities" note={sampleNote(identities)}>
       <RankBars
         entries={identities.rows.map(({ identity, count }) => ({
           key: identity ?? '',

@@ -24,7 +24,7 @@ export function RiskCell({ risks: { rows, sampled }, filter }: { risks: Ranking<
   const whole = parts.reduce((sum, part) => sum + part.count, unclassified)
   return (
     <Cell
-      span={4}
+      span={3}
       title="Risk of what ran"
       note={sampled ? `of the newest ${sampled.toLocaleString('en')} calls` : undefined}
     >

@@ -38,3 +38,4 @@ export { type QuarantinedRow, type QuarantineView, readQuarantine } from './quar
 export type { IdentityRank, Ranking, RiskShare, RuleRank, ToolRank } from './ranks'
 export { type RetentionView, readRetention, type StatementRow } from './retention'
 export { readSession, type SessionView } from './session'
+export { readTailPlace } from './tail-place'

@@ -27,7 +27,7 @@ export class RecordFollower {
   #isStopped = false
   #client: PoolClient | null = null
   #timer: NodeJS.Timeout | undefined
-  #looking: Promise<void> | null = null
+  #isLooking = false
   #looksAgain = false
   /** Every batch up to this number was handed over. */
   #upTo: number | null = null
@@ -97,19 +97,20 @@ export class RecordFollower {
   /** One look at a time; who asks during one gets another after it. */
   #look(): void {
     this.#looksAgain = true
-    this.#looking ??= this.#lookUntilDone().finally(() => {
-      this.#looking = null
-    })
+    if (!this.#isLooking) void this.#lookUntilDone()
   }
 
   async #lookUntilDone(): Promise<void> {
-    while (this.#looksAgain && !this.#isStopped) {
-      this.#looksAgain = false
-      try {
+    this.#isLooking = true
+    try {
+      while (this.#looksAgain && !this.#isStopped) {
+        this.#looksAgain = false
         await this.#readOn()
-      } catch {
-        return // The next look reads on from the same place.
       }
+    } catch {
+      // The next look reads on from the same place.
+    } finally {
+      this.#isLooking = false
     }
   }
 

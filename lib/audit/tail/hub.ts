@@ -48,7 +48,7 @@ export class TailHub {
 
   /** Ends all streams, when the process stops. */
   close(): void {
-    for (const viewer of [...this.#viewers]) viewer.end('stopping')
+    for (const viewer of this.#viewers) viewer.end('stopping')
   }
 
   #follow(): RecordFollower {
@@ -56,7 +56,7 @@ export class TailHub {
     const follower = new RecordFollower({
       onRecords: (records, upTo, isCut) => {
         const nowMs = Date.now()
-        for (const viewer of [...this.#viewers]) viewer.show(records, upTo, isCut, nowMs)
+        for (const viewer of this.#viewers) viewer.show(records, upTo, isCut, nowMs)
       },
       needsArguments: () => [...this.#viewers].some(({ filter }) => isSearch(filter)),
     })
