@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestDatabase, testDatabase } from '@/lib/db/testing'
 import { type JsonValue, PreciseNumber, readJson, writeJson } from '@/lib/policy'
-import { canonicalOf, canonicalRecord, genesis, type LinkKind, linkHash, sha256 } from './chain'
+import { canonicalOf, canonicalRecord, canonicalRow, genesis, type LinkKind, linkHash, sha256 } from './chain'
 import { selectedRecord } from './chain-rows'
 import { writeStorable } from './storable'
 import { recordCalls } from './store'
@@ -37,6 +37,18 @@ describe('the canonical record', () => {
     ['123456789012345678901e-3', '123456789012345678.9010'],
   ])('takes %s and %s for one number', (one, other) => {
     expect(canonicalRecord(`{"a":${one}}`)).toBe(canonicalRecord(`{"a":${other}}`))
+  })
+
+  test.each([
+    '{"a":null,"b":1}',
+    '{"b":1,"c":null,"d":null}',
+    '{"b":"x,","c":null}',
+    '{"b":"é","c":null}',
+    '{"b":"\\",\\"c\\":null","d":1.50}',
+    '{"b":[null,1],"c":{"d":null}}',
+    '{"b":1e-05,"c":-0,"d":1000000000000000000000,"e":0.1}',
+  ])('is the same of the row %s', text => {
+    expect(canonicalRow(text)).toBe(canonicalRecord(text))
   })
 
   test.each(['', '[]', '1', '{"a":1,"a":1}', '{"a":{"b":1,"b":2}}', '{'])('is refused for %j', text => {
@@ -105,12 +117,12 @@ describe('through Postgres and back', () => {
     ),
   }))
 
-  async function readBack(kind: LinkKind): Promise<string[]> {
+  async function readBack(kind: LinkKind, read = canonicalRecord): Promise<string[]> {
     const table = kind === 'decision' ? 'decisions d ORDER BY d.sequence' : 'outcomes o ORDER BY o.sequence'
     const rows = await db.database.sql.query<{ record: string }>(
       `SELECT ${selectedRecord[kind]} AS record FROM ${table}`,
     )
-    return rows.map(row => canonicalRecord(row.record))
+    return rows.map(row => read(row.record))
   }
 
   test('any record has the canonical form that its spool line had', async () => {
@@ -143,7 +155,9 @@ describe('through Postgres and back', () => {
       await proxy.close()
     }
     expect(await readBack('decision')).toEqual(decisions.map(canonicalRecord))
+    expect(await readBack('decision', canonicalRow)).toEqual(decisions.map(canonicalRecord))
     expect(await readBack('outcome')).toEqual(outcomes.map(canonicalRecord))
+    expect(await readBack('outcome', canonicalRow)).toEqual(outcomes.map(canonicalRecord))
   })
 })
 

@@ -53,6 +53,18 @@ export function canonicalRecord(text: string): string {
   return canonicalOf(reading.value)
 }
 
+/** An object of plain members: words without escapes, short decimals as JavaScript spells them too. */
+const FLAT = /^\{(?!"[a-z_]+":null)(?:"[a-z_]+":(?:"[\w:.-]*"|[0-9]{1,15}(?:\.[0-9]{1,17})?|true|false|null),?)+\}$/
+const NULLS = /,"[a-z_]+":null/g
+
+/**
+ * The same of a row as Postgres writes it (./chain-rows): without its place, keys in order and each once. Most outcomes then
+ * need no more than to lose what is null, which is several times as fast.
+ */
+export function canonicalRow(text: string): string {
+  return FLAT.test(text) ? text.replace(NULLS, '') : canonicalRecord(text)
+}
+
 /** The same from a value, as `readJson` gives it. */
 export function canonicalOf(record: JsonObject): string {
   const { members, isPlain } = orderOf(Object.keys(record))

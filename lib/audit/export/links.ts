@@ -1,4 +1,4 @@
-import { canonicalRecord, type LinkKind, sha256 } from '../chain'
+import { canonicalRecord, canonicalRow, type LinkKind, sha256 } from '../chain'
 import { selectedRecord } from '../chain-rows'
 import type { Where } from '../queries/where'
 import type { LinkInput } from '../verify/model'
@@ -17,6 +17,8 @@ interface Row {
   hash: string
   record: string
   matches: boolean
+  /** Not out of quarantine, which holds texts as somebody wrote them. */
+  is_row: boolean
 }
 
 /** Numbers that are read at once: found by the index and sorted in memory, however long the chain is. */
@@ -45,8 +47,8 @@ export async function* readLinks(
   }
 }
 
-function linkOf(chain: string, { kind, sequence, hash, record: stored, matches }: Row): LinkInput {
-  const record = canonicalRecord(stored)
+function linkOf(chain: string, { kind, sequence, hash, record: stored, matches, is_row }: Row): LinkInput {
+  const record = is_row ? canonicalRow(stored) : canonicalRecord(stored)
   return { chain, sequence: Number(sequence), kind, hash, digest: sha256(record), record: matches ? record : null }
 }
 
@@ -61,7 +63,7 @@ export async function* readUnlinked(
     JOIN decisions d ON d.time = o.decision_time AND d.id = o.decision_id WHERE o.chain IS NULL AND ${where.text}`
   const text = `${decisions} UNION ALL ${outcomes}`
   for await (const row of snapshot.stream<{ kind: LinkKind; record: string }>(text, where.parameters))
-    yield { kind: row.kind, record: canonicalRecord(row.record) }
+    yield { kind: row.kind, record: canonicalRow(row.record) }
 }
 
 function linksQuery(wanted: Wanted | null): string {
@@ -73,11 +75,12 @@ function linksQuery(wanted: Wanted | null): string {
   // Outcomes are wanted when their decision is.
   const call = wanted ? ' LEFT JOIN decisions d ON d.time = o.decision_time AND d.id = o.decision_id' : ''
   return `SELECT * FROM (
-    SELECT 'decision' AS kind, d.sequence, encode(d.hash, 'hex') AS hash, ${selectedRecord.decision} AS record, ${isMatch} AS matches
+    SELECT 'decision' AS kind, d.sequence, encode(d.hash, 'hex') AS hash, ${selectedRecord.decision} AS record, ${isMatch} AS matches,
+      true AS is_row
     FROM decisions d WHERE ${within('d')}${only}
     UNION ALL
-    SELECT 'outcome', o.sequence, encode(o.hash, 'hex'), ${selectedRecord.outcome}, ${isMatch}
+    SELECT 'outcome', o.sequence, encode(o.hash, 'hex'), ${selectedRecord.outcome}, ${isMatch}, true
     FROM outcomes o${call} WHERE ${within('o')}${only}
-    ${wanted && !wanted.isProof ? '' : `UNION ALL SELECT q.kind, q.sequence, q.hash, q.record, ${wanted ? 'false' : 'true'} FROM quarantine q WHERE ${within('q')}`}
+    ${wanted && !wanted.isProof ? '' : `UNION ALL SELECT q.kind, q.sequence, q.hash, q.record, ${wanted ? 'false' : 'true'}, false FROM quarantine q WHERE ${within('q')}`}
   ) links ORDER BY sequence`
 }

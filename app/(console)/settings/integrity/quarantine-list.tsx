@@ -51,7 +51,7 @@ function Quarantined({ row: { kind, error, receivedAt, chain, sequence, record }
             well
             wrap
             label="The record as it was refused"
-            className="mt-1.5"
+            className="mt-1.5 rounded-2 px-3"
           />
         </details>
       )}

@@ -29,7 +29,15 @@ export function VerifyCommands({ hasStatements, hasStamps }: { hasStatements: bo
               <CopyButton text={command} />
             </span>
           </div>
-          <CodeBlock text={command} language="plain" numbers={false} well wrap label={what} />
+          <CodeBlock
+            text={command}
+            language="plain"
+            numbers={false}
+            well
+            wrap
+            label={what}
+            className="rounded-2 px-3"
+          />
         </li>
       ))}
     </ol>
