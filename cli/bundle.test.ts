@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -76,4 +76,28 @@ test('the real one decides without a database, a build or a generated client', a
   expect(await main(['schema'])).toBe(0)
   expect(JSON.parse(String(print.mock.calls[0]?.[0]))).toHaveProperty('$schema')
   vi.restoreAllMocks()
+})
+
+/** Packages that are loaded with a module of the bundle, before anything in it runs. */
+function packagesOf(folder: string, file: string, seen = new Set<string>()): Set<string> {
+  const packages = new Set<string>()
+  if (seen.has(file)) return packages
+  seen.add(file)
+  const text = readFileSync(path.join(folder, file), 'utf8')
+  for (const [, from, alone] of text.matchAll(/^(?:import|export)\b[^;"]*?from\s*"([^"]+)"|^import\s*"([^"]+)"/gm)) {
+    const name = from ?? alone ?? ''
+    if (name.startsWith('./')) for (const inner of packagesOf(folder, name.slice(2), seen)) packages.add(inner)
+    else if (!/^node:|^[a-z_]+$/.test(name)) packages.add(name)
+  }
+  return packages
+}
+
+test('a command begins, and `run` stands before a child, without loading any package from node_modules', async () => {
+  // Postgres, Redis, undici, OpenTelemetry and the rest take longer to load than a start may (0.5 s); each is loaded when used.
+  const folder = path.dirname(await findBundle(path.resolve(import.meta.dirname, '..')))
+  for (const entry of ['main.mjs', 'run.mjs']) expect([...packagesOf(folder, entry)]).toEqual([])
+  const named = (start: string) => readdirSync(folder).filter(name => name.startsWith(`${start}-`))
+  for (const entry of named('run')) expect([...packagesOf(folder, entry)]).toEqual([])
+  // What does load some is seen.
+  expect(named('scan').flatMap(entry => [...packagesOf(folder, entry)])).toContain('undici')
 })

@@ -18,11 +18,15 @@ export function register(program: Command): void {
   program
     .command('run')
     .description(
-      'Put a policy file in front of one server, as a server on standard input and output; no console needed',
+      'Put a policy file in front of one server, as a server on standard input and output; no console needed. The first run ' +
+        'pins what the server lists in a file beside the policy; what changes later is refused until --approve',
     )
     .argument('[command...]', 'what starts the server, behind --')
     .requiredOption('--policy <file>', 'the policy, YAML or JSON; read again when it changes')
-    .option('--record <file>', 'where decisions are recorded; beside the policy when left out')
+    .option(
+      '--record <file>',
+      'where decisions are recorded, as `audit verify --file` reads them; beside the policy when left out',
+    )
     .option('--server <slug>', 'what conditions see as server.name', 'server')
     .option('--url <url>', 'address of a server over HTTP, instead of a command')
     .option('--header <line>', `sent to that server, "Name: value"; \${NAME} stands for a variable`, collect, [])
