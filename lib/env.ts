@@ -57,6 +57,7 @@ const Env = z.object({
     .string()
     .regex(/^[1-9]\d{0,5}[smhd]$/, 'BUNDLE_MAX_AGE is a number and its unit: 90s, 30m, 24h or 7d.')
     .default('24h'),
+  AUDIT_IDENTITY_SHARE: z.coerce.number().int().min(1).max(100).default(10),
   SPOOL_MAX_MB: z.coerce.number().int().min(16).max(1_048_576).default(1_024),
 })
 
@@ -96,6 +97,8 @@ export interface Environment {
   retentionDays: number | undefined
   /** What waits for Postgres on disk at most; past it calls are refused. */
   spoolMaxBytes: number
+  /** Part of it (0 to 1) that the decisions of one identity may take; past it that identity is refused. */
+  identityShare: number
   /** Absolute paths of PEM files; unset, the proxy listens in the clear. */
   proxyTls: { certificate: string; key: string } | undefined
   /** What calls under way get to end when the proxy stops. */
@@ -237,6 +240,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Environment {
     retentionKey: env.AUDIT_RETENTION_KEY,
     retentionDays: env.RETENTION_DAYS,
     spoolMaxBytes: env.SPOOL_MAX_MB * 1024 * 1024,
+    identityShare: env.AUDIT_IDENTITY_SHARE / 100,
     proxyTls: tlsFilesOf(env.PROXY_TLS_CERT, env.PROXY_TLS_KEY),
     proxyDrainMs: env.PROXY_DRAIN_SECONDS * 1000,
     proxyMetrics: env.PROXY_METRICS,

@@ -64,10 +64,15 @@ export class DecisionWriter {
   #retry: NodeJS.Timeout | null = null
 
   constructor(
-    private readonly spool: Pick<Spool, 'append'>,
+    private readonly spool: Pick<Spool, 'append'> & Partial<Pick<Spool, 'isOverShare'>>,
     private readonly proxy: string,
     private readonly digestKey: Buffer,
   ) {}
+
+  /** Whether the records of an identity that wait for Postgres take more room than it has. */
+  isOverShare(identityId: string): boolean {
+    return this.spool.isOverShare?.(identityId) ?? false
+  }
 
   newId(): RecordId {
     const atMs = Date.now()
@@ -79,7 +84,7 @@ export class DecisionWriter {
     const record = this.#decisionRecord(recordId, call, decision)
     const kind = record.effect === 'allow' ? 'a' : 'd'
     const { text, digest } = recordText(record)
-    return this.spool.append(kind, text, { id: record.id, time: record.time }, digest)
+    return this.spool.append(kind, text, { id: record.id, time: record.time, identityId: record.identity_id }, digest)
   }
 
   /** Records what became of a forwarded call. Never throws; a disk that fails for a while is tried again. */

@@ -78,10 +78,12 @@ interface Decided {
   readonly digest: string | null
 }
 
+const OVER_SHARE = 'Too many of your records wait to be stored. Try again later.'
+
 /** The enforcement point: what happens to a call (DESIGN §5, steps 3 to 9). */
 export class Enforcer {
   readonly #underWay = new UnderWay()
-  /** Refused requests of servers, which these can make without end. */
+  /** Refused requests of servers, which these can make without end, and of identities that used up their share. */
   readonly #floods = new Floods<Refused>()
 
   constructor(
@@ -154,13 +156,20 @@ export class Enforcer {
     return { kind: 'refused', denial: denialOf(standing, recordId.id, asked, call.revision) }
   }
 
-  /** Records how many requests of servers were refused beyond those that were recorded singly. */
+  /** Records how many requests were refused beyond those that were recorded singly. */
   recordFloods(): void {
     for (const flood of this.#floods.take()) void this.#recordFlood(flood)
   }
 
   /** A message that cannot be judged is refused and recorded like a call. `about` says what is known of it. */
   async refuse(call: RecordedCall, decision: CallDecision): Promise<Denial> {
+    const { identityId } = call.caller
+    const isFlood = identityId !== null && this.writer.isOverShare(identityId)
+    if (isFlood && this.#isCounted(identityId, { call, decision })) return denialOfCounted(decision, call)
+    return this.#refuse(call, decision)
+  }
+
+  async #refuse(call: RecordedCall, decision: CallDecision): Promise<Denial> {
     const recordId = this.writer.newId()
     const standing = await this.#record(recordId, call, decision, null)
     this.metrics.decided(standing)
@@ -211,8 +220,12 @@ export class Enforcer {
   }
 
   #isFlood(caller: Caller, refused: Refused): boolean {
-    if (kindOfName(refused.call.name ?? '') !== 'server') return false
-    const source = `${caller.identity.id} ${caller.server}`
+    const isOfServer = kindOfName(refused.call.name ?? '') === 'server'
+    if (isOfServer) return this.#isCounted(`${caller.identity.id} ${caller.server}`, refused)
+    return this.writer.isOverShare(caller.identity.id) && this.#isCounted(caller.identity.id, refused)
+  }
+
+  #isCounted(source: string, refused: Refused): boolean {
     if (this.#floods.isFull(source)) this.recordFloods()
     if (this.#floods.admit(source, refused)) return false
     this.metrics.decided(refused.decision)
@@ -220,8 +233,8 @@ export class Enforcer {
   }
 
   #recordFlood({ rest, what: { call, decision } }: Flood<Refused>): Promise<Denial> {
-    const message = `${rest} more requests of this server were refused within a minute; the last was ${call.method}.`
-    return this.refuse({ ...call, args: null }, { ...refusedBy('(flood)', decision.code ?? 'policy_denied', message) })
+    const message = `${rest} more requests were refused within a minute; the last was ${call.method}.`
+    return this.#refuse({ ...call, args: null }, { ...refusedBy('(flood)', decision.code ?? 'policy_denied', message) })
   }
 
   async #refund(held: Held | null): Promise<void> {
@@ -253,6 +266,7 @@ export class Enforcer {
   }
 
   #enter({ identity, sessionId, server }: Caller, { name }: Asked): Entry {
+    if (this.writer.isOverShare(identity.id)) return { problem: OVER_SHARE }
     if (kindOfName(name) !== 'server') return this.#underWay.enterCall(identity.id)
     // A session may be with several servers, and none may use up what the others may ask.
     return this.#underWay.enterAsked(`${sessionId ?? `of ${identity.id}`} ${server}`)

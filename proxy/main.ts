@@ -18,6 +18,7 @@ async function main(): Promise<void> {
     secret: env.secret,
     durability: env.auditDurability,
     spoolMaxBytes: env.spoolMaxBytes,
+    identityShare: env.identityShare,
     searchPath: env.searchPath,
     bundleMaxAgeMs: env.bundleMaxAgeMs,
     redisUrl: env.redisUrl,

@@ -42,6 +42,8 @@ export interface ProxySettings extends CheckpointSettings {
   readonly secret: string
   readonly durability: 'fsync' | 'append' | 'database'
   readonly spoolMaxBytes: number
+  /** Part of it that one identity's decisions may take; a tenth unless given. */
+  readonly identityShare?: number
   readonly searchPath: string
   /** How long what Postgres has not confirmed may decide; 24 hours unless given. */
   readonly bundleMaxAgeMs?: number
@@ -117,7 +119,8 @@ async function build(settings: ProxySettings, log: Log, stops: Stop[]): Promise<
   const chain = new Chain(directory)
   // With `database` it only ships what an earlier run left.
   const durability = settings.durability === 'database' ? 'append' : settings.durability
-  const spool = new Spool({ directory, durability, maxBytes: settings.spoolMaxBytes, chain })
+  const { spoolMaxBytes: maxBytes, identityShare } = settings
+  const spool = new Spool({ directory, durability, maxBytes, chain, ...(identityShare ? { identityShare } : {}) })
   stops.push(() => spool.close())
   const recovery = await recoverSpool(spool, Date.now())
   if (recovery.unknown + recovery.damaged > 0) log.warn(recovery, 'an earlier run ended in the middle of its work')

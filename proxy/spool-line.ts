@@ -96,3 +96,8 @@ export function decisionOf({ text }: SpoolLine): { id: string; time: string } | 
   const match = /^\{"(?:decision_)?id":"([0-9a-f-]{36})","(?:decision_)?time":"([0-9TZ:.-]{24})"/.exec(text)
   return match ? { id: match[1] as string, time: match[2] as string } : null
 }
+
+/** Whose decision a line is: a member that stands near its begin. */
+export function identityOf({ text }: SpoolLine): string | null {
+  return /^[^[]{0,400}?,"identity_id":"([0-9a-f-]{36})"/.exec(text)?.[1] ?? null
+}

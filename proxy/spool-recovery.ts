@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type OutcomeRecord, RECORD_VERSION } from '@/lib/audit/model'
 import type { Spool } from './spool'
-import { decisionOf, decodeLines } from './spool-line'
+import { decisionOf, decodeLines, identityOf, lineBytes } from './spool-line'
 
 export interface Recovery {
   /** Calls that were under way when the earlier run ended. */
@@ -26,6 +26,8 @@ export async function recoverSpool(spool: Spool, now: number): Promise<Recovery>
     for (const line of lines) {
       const decision = decisionOf(line)
       if (!decision) continue
+      const identityId = line.kind === 'a' || line.kind === 'd' ? identityOf(line) : null
+      if (identityId) spool.shares.take(segment.number, identityId, lineBytes(line.text))
       if (line.kind === 'o') {
         open.delete(decision.id)
         closed.add(decision.id)

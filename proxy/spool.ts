@@ -4,6 +4,7 @@ import { encodeLines, type LineKind, lineBytes } from './spool-line'
 import { lockSpool } from './spool-lock'
 import { SpoolReserve } from './spool-reserve'
 import { type Segment, SegmentWriter, segmentFile, segmentNumbers } from './spool-segment'
+import { SpoolShares } from './spool-shares'
 
 export interface SpoolOptions {
   /** Made when missing, 0700. */
@@ -13,6 +14,8 @@ export interface SpoolOptions {
   /** Decisions are refused past it; outcomes may go a little further, since their calls have been made. */
   readonly maxBytes: number
   readonly segmentBytes?: number
+  /** Part of `maxBytes` that the decisions of one identity may take; a tenth unless given. */
+  readonly identityShare?: number
   /** Gives each record its place in the proxy's hash chain. */
   readonly chain?: Chain
 }
@@ -20,14 +23,26 @@ export interface SpoolOptions {
 /** Room that only outcomes and notes may use once `maxBytes` is reached. */
 const RESERVE_BYTES = 64 * 1024 * 1024
 const SEGMENT_BYTES = 16 * 1024 * 1024
+const SEGMENTS = 40
+const IDENTITY_SHARE = 0.1
 /** Nobody waits for an outcome: it goes with the next decision, or on its own after this long. */
 const OUTCOME_WAIT_MS = 20
+
+/** The decision that a line speaks of. */
+export interface SpooledAbout {
+  readonly id: string
+  readonly time: string
+  /** Whose share of the spool it takes. */
+  readonly identityId?: string | null
+}
 
 interface Waiting {
   readonly kind: LineKind
   readonly text: string
   readonly digest: string | undefined
-  readonly decision: { readonly id: string; readonly time: string }
+  readonly decision: SpooledAbout
+  /** That grew when it was appended. */
+  readonly segment: number
   /** Taken from the spool's room when it was appended. */
   readonly reserved: number
   readonly resolve: () => void
@@ -46,6 +61,7 @@ export class Spool {
   readonly open = new Map<string, { time: string; segment: number }>()
   /** Called when more is durable. */
   onDurable: () => void = () => undefined
+  readonly shares: SpoolShares
   readonly #options: SpoolOptions & { readonly segmentBytes: number }
   readonly #unlock: () => void
   #writer: SegmentWriter | null = null
@@ -62,8 +78,9 @@ export class Spool {
 
   /** Takes the folder and lists what an earlier run left. @throws Error when another process holds it */
   constructor(options: SpoolOptions) {
-    // Only whole segments are given back, so that a full spool empties again: several must fit.
-    this.#options = { segmentBytes: Math.min(SEGMENT_BYTES, Math.floor(options.maxBytes / 8)), ...options }
+    // Only whole segments are given back, so that a full spool, or an identity's share of it, empties again: several must fit.
+    this.#options = { segmentBytes: Math.min(SEGMENT_BYTES, Math.floor(options.maxBytes / SEGMENTS)), ...options }
+    this.shares = new SpoolShares(options.maxBytes * (options.identityShare ?? IDENTITY_SHARE))
     const { directory } = options
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     chmodSync(directory, 0o700)
@@ -78,6 +95,16 @@ export class Spool {
     this.#reserve = new SpoolReserve(directory)
   }
 
+  /** Of the segment that grows, or will. */
+  get #segmentNumber(): number {
+    return this.#writer?.segment.number ?? this.#nextNumber
+  }
+
+  /** Whether the decisions of an identity take more than its share: then it is refused, until they are shipped. */
+  isOverShare(identityId: string): boolean {
+    return this.shares.isOver(identityId)
+  }
+
   /** Bytes on disk. */
   get bytes(): number {
     return this.#bytes
@@ -89,7 +116,7 @@ export class Spool {
    * @param digest SHA-256 of the canonical record, where it is known already
    * @throws Error when the spool is full or its disk fails: then nothing may be forwarded on the strength of this line
    */
-  append(kind: LineKind, text: string, decision: { id: string; time: string }, digest?: string): Promise<void> {
+  append(kind: LineKind, text: string, decision: SpooledAbout, digest?: string): Promise<void> {
     const reserved = lineBytes(text) + (this.#options.chain ? PLACE_BYTES : 0)
     const isDecision = kind === 'a' || kind === 'd'
     if (isDecision && this.#isMakingRoom) return Promise.reject(new Error('The disk of the spool is full.'))
@@ -97,8 +124,10 @@ export class Spool {
     if (this.#bytes + reserved > room)
       return Promise.reject(new Error(`The spool is full (${this.#bytes} bytes wait for Postgres).`))
     this.#bytes += reserved
+    const segment = this.#segmentNumber
+    if (decision.identityId) this.shares.take(segment, decision.identityId, reserved)
     return new Promise((resolve, reject) => {
-      this.#queue.push({ kind, text, digest, decision, reserved, resolve, reject })
+      this.#queue.push({ kind, text, digest, decision, segment, reserved, resolve, reject })
       if (kind === 'o') {
         this.#outcomeTimer ??= setTimeout(() => this.#start(), OUTCOME_WAIT_MS)
         return
@@ -129,6 +158,7 @@ export class Spool {
     rmSync(segment.file, { force: true })
     this.segments.splice(this.segments.indexOf(segment), 1)
     this.#bytes -= segment.durableBytes
+    this.shares.release(segment.number)
     this.#reserve.hold()
   }
 
@@ -183,7 +213,10 @@ export class Spool {
       } catch (error) {
         this.#bytes -= bytes.length
         this.#options.chain?.abandon()
-        for (const { reject } of batch) reject(error as Error)
+        for (const { decision, segment, reserved, reject } of batch) {
+          if (decision.identityId) this.shares.giveBack(segment, decision.identityId, reserved)
+          reject(error as Error)
+        }
       }
     } while (this.#urgent > 0)
     this.#flushing = null

@@ -64,7 +64,7 @@ test('the socket of Postgres frozen (SIGSTOP): no call waits for it, and all rec
 test('REVOKE: when Postgres takes no record the spool fills, calls are refused, and they go on once it does', {
   timeout: 60_000,
 }, async () => {
-  gateway = await startGateway({ settings: { spoolMaxBytes: 40_000 } })
+  gateway = await startGateway({ settings: { spoolMaxBytes: 40_000, identityShare: 1 } })
   const caller = await numberedCaller(gateway)
   await caller.call(5)
   await asOwner('REVOKE INSERT ON decisions, outcomes FROM intercept_proxy')
