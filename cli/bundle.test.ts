@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -87,7 +88,7 @@ function packagesOf(folder: string, file: string, seen = new Set<string>()): Set
   for (const [, from, alone] of text.matchAll(/^(?:import|export)\b[^;"]*?from\s*"([^"]+)"|^import\s*"([^"]+)"/gm)) {
     const name = from ?? alone ?? ''
     if (name.startsWith('./')) for (const inner of packagesOf(folder, name.slice(2), seen)) packages.add(inner)
-    else if (!/^node:|^[a-z_]+$/.test(name)) packages.add(name)
+    else if (!isBuiltin(name)) packages.add(name)
   }
   return packages
 }
