@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { type Sql, sqlOver } from '@/lib/db/sql'
 import { testEvent } from '../event'
@@ -12,8 +13,11 @@ import { Lane } from './lane'
 import { ForwarderMetrics, type Lag, serveMetrics } from './metrics'
 
 const SETTINGS_CHANNEL = 'intercept_sinks'
-/** How often new records are looked for, in ms. */
+/** One word a batch of records; `LOOK_EVERY_MS` is the net beneath it. */
+const RECORD_CHANNEL = 'intercept_record'
+/** How often new records are looked for at least, and at most, in ms. */
 const LOOK_EVERY_MS = 1_000
+const LOOK_AGAIN_MS = 100
 /** How often settings are read anew though nothing was notified. */
 const RELOAD_EVERY_MS = 15_000
 const CONNECTIONS = 6
@@ -50,6 +54,7 @@ export class Forwarder {
   readonly #tests = new Set<string>()
   readonly #stopping = new AbortController()
   #reload: () => void = () => undefined
+  #isNotified = false
   #running: Promise<void> = Promise.resolve()
   #server: { port: number; close(): void } | null = null
 
@@ -78,10 +83,10 @@ export class Forwarder {
     let lastSaid = ''
     this.#running = holdLock(
       databaseUrl,
-      [SETTINGS_CHANNEL],
+      [SETTINGS_CHANNEL, RECORD_CHANNEL],
       {
         run: signal => this.#forward(signal),
-        notified: () => this.#reload(),
+        notified: channel => this.#notified(channel),
         failed({ message }) {
           // It is tried again each second; once is enough to say so.
           if (message !== lastSaid) log.warn({ why: message }, 'the database cannot be reached; it is tried again')
@@ -98,6 +103,13 @@ export class Forwarder {
     await this.#running
     this.#server?.close()
     await this.#pool.end()
+  }
+
+  /** Whatever is notified while the loop works must not wait for the next look. */
+  #notified(channel: string): void {
+    this.#isNotified = true
+    if (channel === SETTINGS_CHANNEL) this.#reload()
+    else this.#heads.wake()
   }
 
   async #forward(signal: AbortSignal): Promise<void> {
@@ -120,7 +132,11 @@ export class Forwarder {
           settingsAt = 0
           this.options.log.warn({ why: (error as Error).message }, 'the record cannot be read; it is tried again')
         }
-        await this.#heads.next(this.options.lookEveryMs ?? LOOK_EVERY_MS, signal)
+        // Records that come by the hundred a second are looked for together.
+        await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined)
+        if (settingsAt > 0 && !this.#isNotified)
+          await this.#heads.next(this.options.lookEveryMs ?? LOOK_EVERY_MS, signal)
+        this.#isNotified = false
       }
     } finally {
       this.#reload = () => undefined
