@@ -2,7 +2,14 @@ import { type Envelope, objectOf, parseObject } from './messages'
 
 const VERSION = 'io.modelcontextprotocol/protocolVersion'
 /** The member of `params` that `Mcp-Name` mirrors. */
-const NAMED: Readonly<Record<string, string>> = { 'tools/call': 'name', 'prompts/get': 'name', 'resources/read': 'uri' }
+const NAMED: Readonly<Record<string, string>> = {
+  'tools/call': 'name',
+  'prompts/get': 'name',
+  'resources/read': 'uri',
+  'tasks/get': 'taskId',
+  'tasks/update': 'taskId',
+  'tasks/cancel': 'taskId',
+}
 const MAX_DEPTH = 32
 
 /**

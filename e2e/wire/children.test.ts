@@ -42,7 +42,10 @@ test('without being shared, each session has a child of its own', async () => {
 
 test('an identity has so many children of one server, and takes none from others', async () => {
   CHILD_BOUNDS.ofIdentityAndServer = 2
-  const [first] = [await begin('own'), await begin('own')]
+  const [first, second] = [await begin('own'), await begin('own')]
+  // Its clients are there, as their streams say.
+  const streams = await Promise.all([first.listen(), second.listen()])
+  expect(streams.map(({ status }) => status)).toEqual([200, 200])
   await expect(begin('own')).rejects.toThrow(/has 2 sessions with the server own.*as many as it may/)
   await begin('own', otherKey)
   await begin('too')
@@ -50,8 +53,22 @@ test('an identity has so many children of one server, and takes none from others
   expect(rows).toMatchObject([
     { identity: 'agent', effect: 'deny', code: 'overloaded', message: expect.stringMatching(/as many as it may/) },
   ])
-  await first?.end()
+  await first.end()
   await expect.poll(() => begin('own').then(() => 'begun', String)).toBe('begun')
+})
+
+test('clients that went without saying so keep nobody out: the session that was used longest ago goes', async () => {
+  CHILD_BOUNDS.ofIdentityAndServer = 2
+  const [first, second] = [await begin('own'), await begin('own')]
+  await first.call('pid')
+  const held = first.call('hold', { name: 'longest' })
+  await expect.poll(async () => saysOf(await first.call('received', {}, 'look'))).toContain('"held":"longest"')
+  await second.call('pid')
+  // The first was used before the second, but has a call under way.
+  await begin('own')
+  expect((await second.call('pid')).status).toBe(404)
+  await first.call('release', { name: 'longest' }, 'release')
+  expect(saysOf(await held)).toBe('released longest')
 })
 
 test('a proxy has so many children of all servers and identities together', async () => {

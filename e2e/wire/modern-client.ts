@@ -58,7 +58,7 @@ export async function postModern(
   params: Params = {},
   { headers = {}, signal }: { headers?: Record<string, string | undefined>; signal?: AbortSignal } = {},
 ): Promise<Response> {
-  const named = params.name ?? params.uri
+  const named = params.name ?? params.uri ?? params.taskId
   const all: Record<string, string | undefined> = {
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',

@@ -257,7 +257,8 @@ describe.skipIf(problem)(`the stateless protocol ${problem}`, () => {
   )
 
   const refusals: [what: string, method: string, params: object, status: number, code: number][] = [
-    ['a method that is not carried', 'tasks/get', { taskId: 't' }, 404, -32_601],
+    ['a method that is not carried', 'tasks/list', {}, 404, -32_601],
+    ['a task, by who does not offer to read any', 'tasks/get', { taskId: 't' }, 400, -32_021],
     ['a method of the older protocol', 'ping', {}, 404, -32_601],
     ['a request without its version', 'tools/list', { _meta: {} }, 400, -32_602],
   ]

@@ -70,6 +70,10 @@ export class AggregateSession {
     return true
   }
 
+  get isBusy(): boolean {
+    return this.#underWay.size > 0
+  }
+
   /** The answer to `initialize`, JSON on one line. Servers are begun meanwhile; none can keep the client waiting here. */
   begin(): string {
     for (const server of this.#members.granted()) this.#members.join(server).catch(() => undefined)

@@ -134,6 +134,7 @@ export class McpEndpoint {
         'retry-after': '30',
       })
     if (server === EVERY_SERVER) return this.#initializeAll(exchange, message)
+    await this.sessions.makeRoom(key.identityId, server)
     const opening = {
       key,
       server,

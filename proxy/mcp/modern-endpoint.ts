@@ -6,8 +6,10 @@ import { errorMessage, type Message, type RequestMessage } from './messages'
 import { type ModernAsk, ModernExchange } from './modern-exchange'
 import { agreeHeaders } from './modern-headers'
 import { Listening } from './modern-listen'
-import { answerModern, type ModernParts, refuseMalformed } from './modern-requests'
+import { type ModernParts, refuseMalformed } from './modern-parts'
+import { answerModern } from './modern-requests'
 import type { ModernServers, Reached } from './modern-servers'
+import { ModernTasks } from './modern-tasks'
 import { META, MODERN_ERRORS, MODERN_VERSION, metaOf } from './modern-version'
 
 /** Subscriptions that one proxy and one identity hold open. */
@@ -20,10 +22,14 @@ export class ModernEndpoint {
   readonly #listening = new Map<Listening, string>()
   #timer: NodeJS.Timeout | null = null
 
+  private readonly parts: ModernParts
+
   constructor(
-    private readonly parts: ModernParts,
+    parts: Omit<ModernParts, 'tasks'>,
     private readonly servers: ModernServers,
-  ) {}
+  ) {
+    this.parts = { ...parts, tasks: new ModernTasks() }
+  }
 
   start(): void {
     this.#timer = setInterval(() => this.#sweep(Date.now()), SWEEP_MS)
@@ -69,6 +75,7 @@ export class ModernEndpoint {
     if (this.#timer) clearInterval(this.#timer)
     for (const listening of this.#listening.keys()) listening.end()
     for (const exchange of this.#underWay) exchange.giveUp('The proxy is stopping.')
+    this.parts.tasks.close()
     await this.servers.close()
   }
 
@@ -147,6 +154,7 @@ export class ModernEndpoint {
 
   #sweep(now: number): void {
     this.servers.sweep(now)
+    this.parts.tasks.sweep(now)
     for (const listening of this.#listening.keys()) listening.sweep(now)
     for (const exchange of this.#underWay) if (exchange.message.method !== 'subscriptions/listen') exchange.sweep(now)
   }

@@ -80,7 +80,7 @@ export class ModernExchange {
     message: RequestMessage = this.message,
     onNotification: (notification: NotificationMessage, text: string) => void = ({ method }, text) => {
       // Of a subscription; on another stream it could name what the caller may not see.
-      if (method !== 'notifications/resources/updated') this.pass(text)
+      if (method !== 'notifications/resources/updated' && method !== 'notifications/tasks') this.pass(text)
     },
   ): Promise<Answer> {
     const { way } = this

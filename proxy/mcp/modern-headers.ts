@@ -10,10 +10,13 @@ export type Agreement =
   | { readonly ok: false; readonly problem: string }
 
 /** The member of `params` that `Mcp-Name` mirrors. */
-const NAMED: Readonly<Record<string, 'name' | 'uri'>> = {
+const NAMED: Readonly<Record<string, 'name' | 'uri' | 'taskId'>> = {
   'tools/call': 'name',
   'prompts/get': 'name',
   'resources/read': 'uri',
+  'tasks/get': 'taskId',
+  'tasks/update': 'taskId',
+  'tasks/cancel': 'taskId',
 }
 const PARAM = 'mcp-param-'
 const MAX_DEPTH = 32

@@ -5,7 +5,7 @@ import type { Enforcement } from '../enforcement'
 import { sightOf } from './listing'
 import { errorMessage, frameOf, type NotificationMessage, type RequestMessage } from './messages'
 import type { ModernExchange } from './modern-exchange'
-import { carried, finishWith, type ModernParts } from './modern-requests'
+import { finishWith, type ModernParts } from './modern-parts'
 import { META, MODERN_ERRORS, metaOf } from './modern-version'
 import { routeOf } from './requests'
 import { sightText } from './sessions'
@@ -47,9 +47,11 @@ export class Listening {
     if (uris !== undefined && !(Array.isArray(uris) && uris.length <= MAX_RESOURCES))
       return this.#refuse(`"resourceSubscriptions" is not a list of at most ${MAX_RESOURCES} addresses.`)
     const allowed = await this.#allowed(uris ?? [], readAt)
-    const filter = uris === undefined ? wanted : { ...wanted, resourceSubscriptions: allowed }
+    // Tasks are read with tasks/get, where what they want of the client is judged; no server tells of them by itself.
+    const told = without(wanted, 'taskIds')
+    const filter = uris === undefined ? told : { ...told, resourceSubscriptions: allowed }
     const params = { ...message.params, notifications: filter }
-    const asked: RequestMessage = carried({ ...message, params, body: { ...message.body, params } })
+    const asked: RequestMessage = { ...message, params, body: { ...message.body, params } }
     const answer = await exchange.send(headers, asked, (notification, text) => this.#relay(notification, text, wanted))
     const hasAnswer = answer.reply.kind === 'response' && answer.reply.message.body.result !== undefined
     if (this.#filter || hasAnswer || exchange.isGone || wanted.toolsListChanged !== true)
@@ -101,12 +103,13 @@ export class Listening {
 
   #relay({ method, params }: NotificationMessage, text: string, wanted: JsonObject): void {
     if (method === ACKNOWLEDGED) {
-      const granted = isJsonObject(params?.notifications) ? params.notifications : {}
+      const granted = without(isJsonObject(params?.notifications) ? params.notifications : {}, 'taskIds')
       this.#acknowledge(wanted.toolsListChanged === true ? granted : without(granted, 'toolsListChanged'), params)
       return
     }
     if (method === LISTS.toolsListChanged) this.exchange.way?.definitions.forget()
-    if (this.#filter === null || (method === 'notifications/resources/updated' && !this.#isSeen(params))) return
+    if (this.#filter === null || method === 'notifications/tasks') return
+    if (method === 'notifications/resources/updated' && !this.#isSeen(params)) return
     this.exchange.pass(text)
   }
 

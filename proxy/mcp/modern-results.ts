@@ -9,8 +9,6 @@ const RESOURCE_NOT_FOUND = -32_002
 const UPSTREAM_FAILED = 50_201
 /** How long a client may keep what depends on what is published and granted. */
 const SHORT_TTL_MS = 5_000
-/** An extension that is not carried; a server that is offered it could answer with what nobody can follow. */
-const TASKS = 'io.modelcontextprotocol/tasks'
 
 /** A denial as this protocol says it: a tool result that is complete, or an error. */
 export function denialMessage(id: RequestId, method: string, denial: Denial, name: string | null): JsonObject {
@@ -40,20 +38,12 @@ export function asFiltered(result: JsonObject): JsonObject {
 
 /** The upstream's own description, with what this proxy carries; it tells of changed lists itself. */
 export function asDiscovered(result: JsonObject): JsonObject {
-  const capabilities = withoutTasks(isJsonObject(result.capabilities) ? result.capabilities : {})
+  const capabilities = isJsonObject(result.capabilities) ? result.capabilities : {}
   const tools: JsonObject = isJsonObject(capabilities.tools)
     ? { tools: { ...capabilities.tools, listChanged: true } }
     : {}
   const supportedVersions = carriedVersions(result.supportedVersions)
   return asFiltered({ ...result, supportedVersions, capabilities: { ...capabilities, ...tools } })
-}
-
-/** Capabilities, of a server or a client, but for what is not carried. */
-export function withoutTasks(capabilities: JsonObject): JsonObject {
-  const { extensions } = capabilities
-  if (!isJsonObject(extensions) || extensions[TASKS] === undefined) return capabilities
-  const { [TASKS]: _tasks, ...carried } = extensions
-  return { ...capabilities, extensions: carried }
 }
 
 /** What a server that the caller is not granted says of itself. */

@@ -8,14 +8,15 @@ export type Route =
   | { readonly kind: 'list'; readonly list: ListKind }
   /** Judged and recorded before it goes through. */
   | { readonly kind: 'judged'; readonly name: string; readonly args: JsonObject }
-  /** Of a task that a call has made (MCP 2025-11-25); it follows that call. */
+  /** Of a task that a call has made; it follows that call. */
   | { readonly kind: 'task'; readonly verb: TaskVerb; readonly taskId: string }
   | { readonly kind: 'tasks' }
   | { readonly kind: 'malformed'; readonly problem: string }
   /** Not carried: a method that is not judged is not forwarded. */
   | { readonly kind: 'unknown' }
 
-export type TaskVerb = 'get' | 'result' | 'cancel'
+/** `result` up to 2025-11-25, `update` in the extension of 2026-07-28. */
+export type TaskVerb = 'get' | 'result' | 'update' | 'cancel'
 
 /** The member of a list's result that holds its entries, and how each is named in grants and policies. */
 export type ListKind = 'tools' | 'resources' | 'resourceTemplates' | 'prompts'
@@ -46,7 +47,7 @@ export function routeOf(method: string, params: JsonObject | undefined): Route {
   if (/^resources\/(read|subscribe|unsubscribe)$/.test(method)) return resourceCall(params)
   if (method === 'completion/complete') return completion(params)
   if (method === 'tasks/list') return { kind: 'tasks' }
-  const verb = /^tasks\/(get|result|cancel)$/.exec(method)?.[1]
+  const verb = /^tasks\/(get|result|update|cancel)$/.exec(method)?.[1]
   return verb === undefined ? { kind: 'unknown' } : taskRequest(verb as TaskVerb, params)
 }
 

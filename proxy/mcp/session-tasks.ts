@@ -1,11 +1,15 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@/lib/policy'
 import type { CallEnding } from '../enforce'
 
-/** Tasks of one session that are kept; past it the oldest is forgotten, and answers as one that never was. */
+/** Tasks of one owner that are kept, and how long; past it the oldest is forgotten, and answers as one that never was. */
 const MAX_TASKS = 256
+const MAX_AGE_MS = 24 * 3_600_000
 
 interface Task {
   readonly tool: string
+  readonly since: number
+  /** What it has asked of the client, by what was asked, and what became of that. */
+  readonly inputs: Map<string, Promise<unknown>>
   readonly progressToken: JsonValue | undefined
   status: JsonValue | undefined
   problem: string | undefined
@@ -14,8 +18,8 @@ interface Task {
 }
 
 /**
- * The tasks that calls of one session have made (MCP 2025-11-25, tasks): nobody else can name them. What becomes of the
- * task is what became of the call.
+ * The tasks that calls of one owner have made, a session (MCP 2025-11-25, tasks) or an identity at a server (the tasks
+ * extension of 2026-07-28): nobody else can name them. What becomes of the task is what became of the call.
  */
 export class SessionTasks {
   readonly #tasks = new Map<string, Task>()
@@ -24,12 +28,12 @@ export class SessionTasks {
    * Keeps the task that a call was answered with.
    * @returns what becomes of the call, known later; null where the answer is no task
    */
-  keep(tool: string, progressToken: JsonValue | undefined, result: JsonValue | undefined): Promise<CallEnding> | null {
-    const task = isJsonObject(result) ? result.task : undefined
+  keep(tool: string, progressToken: JsonValue | undefined, task: JsonValue | undefined): Promise<CallEnding> | null {
     if (!isJsonObject(task) || typeof task.taskId !== 'string' || this.#tasks.has(task.taskId)) return null
     const { taskId, status } = task
     return new Promise(settle => {
-      this.#tasks.set(taskId, { tool, progressToken, status, problem: undefined, settle })
+      const since = Date.now()
+      this.#tasks.set(taskId, { tool, since, inputs: new Map(), progressToken, status, problem: undefined, settle })
       const [oldest] = this.#tasks.keys()
       if (this.#tasks.size > MAX_TASKS && oldest !== undefined) this.#forget(oldest, 'It was forgotten for newer ones.')
     })
@@ -38,6 +42,19 @@ export class SessionTasks {
   /** The tool whose call made the task; null where no call of this session did. */
   toolOf(taskId: JsonValue | undefined): string | null {
     return (typeof taskId === 'string' ? this.#tasks.get(taskId)?.tool : undefined) ?? null
+  }
+
+  get size(): number {
+    return this.#tasks.size
+  }
+
+  inputsOf(taskId: string): Map<string, Promise<unknown>> | null {
+    return this.#tasks.get(taskId)?.inputs ?? null
+  }
+
+  sweep(now: number): void {
+    for (const [taskId, { since }] of this.#tasks)
+      if (now - since > MAX_AGE_MS) this.#forget(taskId, 'Its result was not fetched within a day.')
   }
 
   /** Whether progress under this token is that of a task: it may go on when the call has long been answered. */

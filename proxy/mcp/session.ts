@@ -72,6 +72,11 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
     return this.#upstream !== null
   }
 
+  /** Whether the upstream has a request of the client. */
+  get isBusy(): boolean {
+    return this.pending.size > 0
+  }
+
   /** What the upstream leg reports to this session. */
   readonly events: UpstreamEvents = {
     onMessage: (message, text, related) => this.#fromUpstream(message, text, related),
@@ -168,18 +173,24 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
           message,
         )
       case 'task':
+        if (route.verb === 'update') return this.#refuseUnknown(message)
         return answerTask(this, route.verb, route.taskId, message, readAt)
       case 'tasks':
         return listTasks(this, message)
       case 'malformed':
         return this.#refuseMalformed(message, route.problem)
       case 'unknown':
-        return this.parts.refuseUnknown(this, message).then(() => frameOf(errorMessage(id, METHOD_NOT_FOUND)))
+        return this.#refuseUnknown(message)
     }
   }
 
   async #pass(message: RequestMessage): Promise<string | null> {
     return this.hasUpstream ? replyText(message.id, await this.ask(message)) : frameOf(resultMessage(message.id, {}))
+  }
+
+  async #refuseUnknown(message: RequestMessage): Promise<string> {
+    await this.parts.refuseUnknown(this, message)
+    return frameOf(errorMessage(message.id, METHOD_NOT_FOUND))
   }
 
   async #refuseMalformed(message: RequestMessage, problem: string): Promise<string> {

@@ -1,12 +1,13 @@
 import { isStillGood } from '../authenticate'
-import { type EnforcedKey, type Enforcement, grantsOf } from '../enforcement'
+import { type EnforcedKey, type EnforcedServer, type Enforcement, grantsOf } from '../enforcement'
+import { CHILD_BOUNDS } from './children'
 import type { Session } from './session'
 import type { SessionStreams } from './session-streams'
 
 /** A client's session over HTTP, with one server or with all. */
 export interface HttpSession
   extends Pick<Session<SessionStreams>, 'facts' | 'key' | 'streams' | 'lastUsedAt' | 'hasUpstream'>,
-    Pick<Session, 'answer' | 'take' | 'sweep' | 'close' | 'tellToolsChanged'> {
+    Pick<Session, 'answer' | 'take' | 'sweep' | 'close' | 'tellToolsChanged' | 'isBusy'> {
   /** Of a session with all servers: puts each under what is in force now. @returns what it can see */
   review?(enforcement: Enforcement): string
 }
@@ -51,6 +52,24 @@ export class Sessions {
     let own = 0
     for (const { key } of this.#sessions.values()) if (key.identityId === identityId) own += 1
     return own < SESSION_BOUNDS.perIdentity
+  }
+
+  /**
+   * Makes room for one more child: where this identity has as many of this server as it may, the session goes that was used
+   * longest ago and that nobody listens on. Clients often go without saying so.
+   */
+  async makeRoom(identityId: string, server: EnforcedServer): Promise<void> {
+    if (server.transport !== 'stdio' || server.isShared) return
+    const own = [...this.#sessions.values()].filter(
+      ({ session, key }) =>
+        key.identityId === identityId && session.facts.server.slug === server.slug && session.hasUpstream,
+    )
+    if (own.length < CHILD_BOUNDS.ofIdentityAndServer) return
+    const [oldest] = own
+      .map(({ session }) => session)
+      .filter(session => !session.isBusy && !session.streams.isBusy)
+      .sort((a, b) => a.lastUsedAt - b.lastUsedAt)
+    await oldest?.close('The session was idle, and its identity has begun another.')
   }
 
   add(session: HttpSession, key: EnforcedKey, enforcement: Enforcement | null): void {

@@ -90,7 +90,8 @@ export function forwardedCall(
   if (params?.task === undefined || reply.kind !== 'response') return forwarded
   const meta = params._meta
   const token = isJsonObject(meta) ? meta.progressToken : undefined
-  return { ...forwarded, later: tasks.keep(tool, token, reply.message.body.result) }
+  const { result } = reply.message.body
+  return { ...forwarded, later: isJsonObject(result) ? tasks.keep(tool, token, result.task) : null }
 }
 
 async function refuse(session: TaskSide, taskId: string, message: RequestMessage): Promise<string> {
