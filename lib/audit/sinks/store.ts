@@ -56,6 +56,25 @@ export async function saveProgress(sql: Sql, id: string, progress: Progress): Pr
   )
 }
 
+/** Chains that a cursor remembers at most; those beyond it whose records are all gone are forgotten, the oldest first. */
+const MOST_CHAINS = 10_000
+
+/** Keeps a cursor bounded. @param heads chains that have records @returns what is left of it */
+export async function boundCursor(
+  sql: Sql,
+  id: string,
+  cursor: Cursor,
+  heads: ReadonlyMap<string, number>,
+): Promise<Cursor> {
+  const chains = Object.keys(cursor)
+  if (chains.length <= MOST_CHAINS || heads.size === 0) return cursor
+  // Chains are UUIDv7: their names sort by when they began.
+  const gone = chains.filter(chain => !heads.has(chain)).sort()
+  const forgotten = new Set(gone.slice(0, chains.length - MOST_CHAINS))
+  await sql.query('UPDATE sinks SET cursor = cursor - $2::text[] WHERE id = $1::uuid', [id, [...forgotten]])
+  return Object.fromEntries(Object.entries(cursor).filter(([chain]) => !forgotten.has(chain)))
+}
+
 /** Saves why a batch was not taken. */
 export async function saveFailure(sql: Sql, id: string, message: string): Promise<void> {
   await sql.query(

@@ -123,11 +123,13 @@ export class Forwarder {
     try {
       while (!signal.aborted) {
         try {
+          if (this.#lanes.size > 0) await this.#heads.refresh()
           if (Date.now() - settingsAt >= RELOAD_EVERY_MS) {
             settingsAt = Date.now()
-            this.#arrange(await readSinksToForward(this.#sql))
+            const sinks = await readSinksToForward(this.#sql)
+            if (this.#lanes.size === 0 && sinks.length > 0) await this.#heads.refresh()
+            this.#arrange(sinks)
           }
-          if (this.#lanes.size > 0) await this.#heads.refresh()
         } catch (error) {
           settingsAt = 0
           this.options.log.warn({ why: (error as Error).message }, 'the record cannot be read; it is tried again')

@@ -113,6 +113,25 @@ test('a sink that begins now leaves out what was there, also of chains that it d
   expect((await world.caughtUp('later')).sent).toBe(16)
 })
 
+test('a cursor forgets chains whose records are all gone, the oldest first, and no other', async () => {
+  const kept = await world.record(1)
+  const chains = Array.from({ length: 10_009 }, (_, i) => uuidv7(i * 1000))
+  await asRole(world.db.consoleUrl, client =>
+    client.query('UPDATE sinks SET cursor = $1', [
+      Object.fromEntries([...chains, kept.chain].map(chain => [chain, 2])),
+    ]),
+  )
+  await world.start()
+  await world.record(1)
+  await world.caughtUp('hook')
+  const { cursor } = await world.db.database.prisma.sink.findUniqueOrThrow({ where: { name: 'hook' } })
+  const left = Object.keys(cursor as object)
+  expect(left.length).toBe(10_001)
+  expect(chains.filter(chain => !left.includes(chain))).toEqual(chains.slice(0, 10))
+  expect(left).toContain(kept.chain)
+  expect(placesIn(receiver.taken())).toHaveLength(2)
+})
+
 test('the metrics say how far each sink is, what it sent, failed and missed', async () => {
   const chain = await world.record(10, now())
   await drop(chain.chain, 1, 2)

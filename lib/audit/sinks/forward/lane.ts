@@ -4,7 +4,15 @@ import { eventOf, type SinkEvent, testEvent } from '../event'
 import { type OpenSink, SinkError } from '../kinds/open-sink'
 import type { Cursor } from '../model'
 import { readSlab, type Slab } from '../read-links'
-import { type ForwardedSink, type Progress, readCursor, saveFailure, saveProgress, saveTest } from '../store'
+import {
+  boundCursor,
+  type ForwardedSink,
+  type Progress,
+  readCursor,
+  saveFailure,
+  saveProgress,
+  saveTest,
+} from '../store'
 import type { Heads } from './heads'
 import { partsOf } from './parts'
 
@@ -80,7 +88,7 @@ export class Lane {
     let isRead = false
     while (!signal.aborted) {
       try {
-        if (!isRead) this.#cursor = await readCursor(this.parts.sql, this.sink.id)
+        if (!isRead) await this.#readCursor()
         isRead = true
         await this.#answerTest()
         const worked = await this.#round()
@@ -94,6 +102,12 @@ export class Lane {
       }
     }
     await this.#close()
+  }
+
+  async #readCursor(): Promise<void> {
+    const { sql, heads } = this.parts
+    const stored = await readCursor(sql, this.sink.id)
+    this.#cursor = await boundCursor(sql, this.sink.id, stored, heads.current)
   }
 
   /** One turn for each chain. @returns whether there was anything to do */
