@@ -9,7 +9,8 @@ import { type Batch, SpoolReader } from './spool-reader'
 import type { Segment } from './spool-segment'
 import { type RecordDoor, takeLines } from './take-lines'
 
-const BATCH_LINES = 500
+/** A megabyte of lines or so: what each batch costs by itself, its roll-ups first, is then little a record. */
+const BATCH_LINES = 2_000
 const GATHER_MS = 20
 const RETRY_FIRST_MS = 100
 const RETRY_LAST_MS = 5_000

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type RecordFilter, writeFilter } from './model'
+import { isSearch, type RecordFilter, readTyped, writeFilter } from './model'
 import { parseFilter, type SearchParameters } from './parse'
 
 const day = { preset: '24h' } as const
@@ -44,5 +44,40 @@ describe('what cannot be read is left out and named', () => {
   test('and the rest still filters', () => {
     const { filter } = parseFilter({ effect: ['denied', 'deny'], range: 'x' }, day)
     expect(filter).toEqual({ conditions: [{ field: 'effect', operator: 'is', values: ['deny'] }], range: day })
+  })
+})
+
+describe('what is typed or searched', () => {
+  test.each([
+    ['args.executionId:abc', { name: 'args.executionId', value: 'abc' }],
+    ['args.items.*.id: a b ', { name: 'args.items.*.id', value: 'a b' }],
+    ['tool:kubectl_delete', { name: 'tool', value: 'kubectl_delete' }],
+    ['-tool:kubectl_get', { name: 'tool.not', value: 'kubectl_get' }],
+    ['identity:"ops agent"', { name: 'identity', value: 'ops agent' }],
+    ['https://example.org', { name: 'text', value: 'https://example.org' }],
+    ['two words', { name: 'text', value: 'two words' }],
+    ['args:abc', { name: 'text', value: 'args:abc' }],
+    ['  ', null],
+  ])('%s', (text, condition) => {
+    expect(readTyped(text)).toEqual(condition)
+  })
+
+  test('goes through the address and back', () => {
+    const { filter, problems } = parseFilter({ 'args.executionId': ['abc', '7'], text: 'two words' }, { preset: '24h' })
+    expect(problems).toEqual([])
+    expect(isSearch(filter)).toBe(true)
+    const again = parseFilter(parametersOf(filter), { preset: '1h' })
+    expect(again.filter).toEqual(filter)
+  })
+
+  test.each([
+    ['args.', 'x'],
+    ['args.a..b', 'x'],
+    ['args.*', 'x'],
+    [`args.${'a.'.repeat(20)}b`, 'x'],
+    ['text', 'ab'],
+  ])('%s=%s does not filter, and the page says so', (name, value) => {
+    const { filter, problems } = parseFilter({ [name]: value }, { preset: '24h' })
+    expect([filter.conditions, problems]).toEqual([[], [expect.stringContaining('does not filter')]])
   })
 })

@@ -5,7 +5,7 @@ import pg from 'pg'
 import { type EmbeddedPostgres, startPostgres } from '@/lib/db/embedded-postgres'
 import { ensureRoles, type RoleUrls } from '@/lib/db/roles'
 import { migrate } from '@/prisma/migrate'
-import { type Extent, fillDay } from './like-life'
+import { type Extent, fillDay, fillRollUps } from './like-life'
 
 export interface BenchDatabase extends RoleUrls {
   readonly ownerUrl: string
@@ -82,16 +82,18 @@ export async function fill(database: BenchDatabase, extent: Extent): Promise<{ r
     const indexes = await takeIndexes(client)
     const began = performance.now()
     let next = 0
-    const work = async (each: pg.Client) => {
+    const takeDays = async (each: pg.Client) => {
       await each.query('SET synchronous_commit = off')
       for (let day = next++; day < extent.days; day = next++)
         await fillDay(each, new Date(start.getTime() + day * DAY_MS), day, extent.callsPerDay)
     }
-    await Promise.all(clients.map(work))
+    await Promise.all(clients.map(takeDays))
     const filled = performance.now()
     await client.query(`SET maintenance_work_mem = '512MB'`)
     for (const text of indexes) await client.query(text)
-    await client.query('ANALYZE decisions, outcomes')
+    await fillRollUps(client)
+    // As autovacuum leaves days that are over.
+    await client.query('VACUUM (ANALYZE)')
     return { rows: (filled - began) / 1000, indexes: (performance.now() - filled) / 1000 }
   } finally {
     await Promise.all(clients.map(each => each.end()))

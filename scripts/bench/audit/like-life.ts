@@ -12,10 +12,10 @@ export const SERVERS = 12
 
 /** Share of the whole of each of `count` ranks under Zipf's law, summed up: where a random number falls says the rank. */
 function zipf(count: number): string {
-  const weights = Array.from({ length: count }, (_, rank) => 1 / (rank + 1))
-  const all = weights.reduce((sum, weight) => sum + weight)
-  let sum = 0
-  return `'{${weights.map(weight => (sum += weight / all).toFixed(9)).join(',')}}'::float8[]`
+  const sums: number[] = []
+  for (let rank = 0; rank < count; rank++) sums.push((sums[rank - 1] ?? 0) + 1 / (rank + 1))
+  const all = sums[count - 1] ?? 1
+  return `'{${sums.map(sum => (sum / all).toFixed(9)).join(',')}}'::float8[]`
 }
 
 /**
@@ -68,11 +68,13 @@ const outcomes = `
   FROM decisions WHERE time >= $1 AND time < $1::timestamptz + interval '1 day' AND effect = 'allow'`
 
 /** Roll-ups of what is there, as `record_calls` would have kept them. */
-const rollUps = (table: string, columns: string, where: string) => `
-  INSERT INTO ${table} (hour, ${columns}, effect, count)
-  SELECT hour, ${columns}, effect, count(*)
-  FROM (SELECT date_trunc('hour', time, 'UTC') AS hour, ${columns}, CASE WHEN code = 'rate_limited' THEN code ELSE effect END AS effect
-    FROM decisions WHERE ${where}) d GROUP BY 1, ${columns}, effect`
+const rollUps = [
+  ['decision_hours', 'hour, server', 'true'],
+  ['decision_tool_hours', 'hour, server, tool', 'tool IS NOT NULL'],
+  ['decision_tool_days', 'day, server, tool', 'tool IS NOT NULL'],
+  ['decision_identity_hours', 'hour, identity', 'true'],
+  ['decision_identity_days', 'day, identity', 'true'],
+] as const
 
 /** Fills one day on the server itself. @param number of the day, from 0 */
 export async function fillDay(client: pg.Client, start: Date, number: number, callsPerDay: number): Promise<void> {
@@ -80,10 +82,12 @@ export async function fillDay(client: pg.Client, start: Date, number: number, ca
   await client.query(outcomes, [start])
 }
 
-/** @param tables roll-up tables with the columns that they count by, between hour and effect */
-export async function fillRollUps(client: pg.Client, tables: Readonly<Record<string, string>>): Promise<void> {
-  for (const [table, columns] of Object.entries(tables)) {
-    await client.query(`TRUNCATE ${table}`)
-    await client.query(rollUps(table, columns, columns.includes('tool') ? 'tool IS NOT NULL' : 'true'))
-  }
+export async function fillRollUps(client: pg.Client): Promise<void> {
+  for (const [table, columns, where] of rollUps)
+    await client.query(
+      `INSERT INTO ${table} (${columns}, effect, count) SELECT ${columns}, effect, count(*)
+       FROM (SELECT date_trunc('hour', time, 'UTC') AS hour, date_trunc('day', time, 'UTC') AS day, server, tool,
+           coalesce(identity, '') AS identity, CASE WHEN code = 'rate_limited' THEN code ELSE effect END AS effect
+         FROM decisions WHERE ${where}) d GROUP BY ${columns}, effect`,
+    )
 }
