@@ -22,7 +22,7 @@ export function recordText(record: DecisionRecord | OutcomeRecord): RecordText {
   const order = orderOf(keys)
   if (!order) return recordTextWithCare(record)
   const { labels, canonical } = order
-  const written: string[] = new Array(keys.length)
+  const written: string[] = []
   let text = ''
   for (let i = 0; i < keys.length; i++) {
     const value = members[keys[i] as string]
@@ -30,7 +30,7 @@ export function recordText(record: DecisionRecord | OutcomeRecord): RecordText {
     const json = keys[i] === 'arguments' ? canonicalText(value) : memberText(order, i, value)
     if (json === undefined) return recordTextWithCare(record)
     const member = (labels[i] as string) + json
-    written[i] = value === null ? '' : member
+    written.push(value === null ? '' : member)
     text += (i === 0 ? '' : ',') + member
   }
   let whole = ''

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Cluster, Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import type { Sql } from '@/lib/db/sql'
 import { LeasedCounterStore } from '@/lib/limits/leased'
 import type { CounterStore } from '@/lib/limits/model'
@@ -82,6 +82,8 @@ export function watchStore(metrics: Pick<Metrics, 'limitsAsked'>, log: Log): OnA
 const retryAfter = (attempt: number) => Math.min(50 * 2 ** attempt, LONGEST_RETRY_MS)
 
 async function openRedis(text: string): Promise<Redis | Cluster> {
+  // Loaded where it is used: it would add a tenth to each start.
+  const { Cluster, Redis } = await import('ioredis')
   const place = readRedisPlace(text)
   const bounds = { enableOfflineQueue: false, commandTimeout: ANSWER_MS, connectTimeout: 2 * ANSWER_MS }
   const redis =

@@ -47,7 +47,7 @@ async function openWays(
   ways.push((await ownWay(place, { ...own, name: 'ours, synced', durability: 'fsync' })).way)
   const environment = { UPSTREAM: upstream, ANSWERS: answers }
   if (found.peers) ways.push(await peerWay('mcp-proxy', [process.execPath, peerFile('mcp-proxy')], environment))
-  ways.push(await peerWay('SDK gateway', [process.execPath, peerFile('sdk-gateway')], environment))
+  if (found.peers) ways.push(await peerWay('SDK gateway', [process.execPath, peerFile('sdk-gateway')], environment))
   return ways
 }
 

@@ -19,6 +19,6 @@ export function lookAround(): { nginx: boolean; redis: boolean; peers: boolean; 
   say(found.wrk, 'wrk makes the load and is not here: apt-get install wrk')
   say(found.nginx, 'nginx is not here, so it is left out: apt-get install nginx-light')
   say(found.redis, 'redis-server is not here, so limits in Redis are left out: apt-get install redis-server')
-  say(found.peers, 'mcp-proxy is not here, so it is left out: (cd e2e/servers && npm ci --ignore-scripts)')
+  say(found.peers, 'Other Node proxies are not here, so they are left out: (cd e2e/servers && npm ci --ignore-scripts)')
   return found
 }

@@ -1,11 +1,14 @@
 // What most gateways are: the SDK's server in front of the SDK's client, one pair a session.
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { Server } from '@modelcontextprotocol/sdk/server/index.js'
-import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
-import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
+import { Client } from '../../../../e2e/servers/node_modules/@modelcontextprotocol/sdk/dist/esm/client/index.js'
+import { StreamableHTTPClientTransport } from '../../../../e2e/servers/node_modules/@modelcontextprotocol/sdk/dist/esm/client/streamableHttp.js'
+import { Server } from '../../../../e2e/servers/node_modules/@modelcontextprotocol/sdk/dist/esm/server/index.js'
+import { StreamableHTTPServerTransport } from '../../../../e2e/servers/node_modules/@modelcontextprotocol/sdk/dist/esm/server/streamableHttp.js'
+import {
+  CallToolRequestSchema,
+  ListToolsRequestSchema,
+} from '../../../../e2e/servers/node_modules/@modelcontextprotocol/sdk/dist/esm/types.js'
 
 const sessions = new Map()
 const isJson = process.env.ANSWERS === 'json'
