@@ -64,6 +64,7 @@ const records = [
   'quarantine',
   'timestamps',
   'retention_statements',
+  'proxy_chains',
   'changes',
 ]
 const immutable = [...records, 'revisions', 'bundles']
@@ -83,6 +84,7 @@ const update: Record<string, string> = {
   quarantine: "UPDATE quarantine SET record = ''",
   timestamps: "UPDATE timestamps SET token = ''",
   retention_statements: "UPDATE retention_statements SET digest = ''",
+  proxy_chains: 'UPDATE proxy_chains SET answered_to = 0',
   maintenance: 'UPDATE maintenance SET published_to = 0',
   changes: "UPDATE changes SET actor = 'nobody'",
   revisions: "UPDATE revisions SET text = ''",
@@ -100,6 +102,7 @@ const insertRecords = [
   `INSERT INTO outcomes (decision_id, decision_time, record_version, kind, recorded_at) VALUES ('${uuidv7()}', now(), 1, 'result', now())`,
 ]
 const insertSigned = [
+  `INSERT INTO proxy_chains (chain, proxy) VALUES ('${uuidv7()}', 'forged')`,
   `INSERT INTO checkpoints (digest, version, proxy, chain, sequence, hash, time, key, signature)
    VALUES ('x', 1, 'forged', '${uuidv7()}', 1, '', now(), '', '')`,
   "INSERT INTO quarantine (digest, kind, record, error) VALUES ('x', 'decision', '{}', '')",
