@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+import { CreateMessageRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { seedActor } from '@/lib/auth/model'
 import { addServer, approveTools, scanServer } from '@/lib/catalogue/commands'
@@ -36,16 +38,23 @@ beforeAll(async () => {
   }
   gateway = await startGateway({ policy, settings: { tracing } })
   await addServer(seedActor, { slug: 'web', transport: 'http', url: http.url, allowPrivate: true })
-  const { tools } = await scanServer(seedActor, { slug: 'web' })
-  const digests = Object.fromEntries(tools.map(tool => [tool.name, tool.digest]))
-  await approveTools(seedActor, { slug: 'web', tools: 'all', digests })
-  await addGrant(seedActor, { identity: 'agent', server: 'web', tools: ['*'] })
-  await gateway.publish('default: allow\ntools: {}\n', 'web')
-  const initialize = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } }
-  const begun = await post('initialize', initialize)
-  session = begun.headers.get('mcp-session-id') ?? ''
-  await begun.text()
+  const child = ['node', path.join(import.meta.dirname, 'testing/modern-server.mjs')]
+  await addServer(seedActor, { slug: 'child', transport: 'stdio', command: child })
+  for (const slug of ['web', 'child']) {
+    const { tools } = await scanServer(seedActor, { slug })
+    const digests = Object.fromEntries(tools.map(tool => [tool.name, tool.digest]))
+    await approveTools(seedActor, { slug, tools: 'all', digests })
+    await addGrant(seedActor, { identity: 'agent', server: slug, tools: ['*'] })
+    await gateway.publish('default: allow\ntools: {}\n', slug)
+  }
+  session = await begin('fixture')
 })
+async function begin(slug: string): Promise<string> {
+  const initialize = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } }
+  const begun = await post('initialize', initialize, {}, gateway.url(slug))
+  await begun.text()
+  return begun.headers.get('mcp-session-id') ?? ''
+}
 afterAll(async () => {
   await gateway.stop()
   await http.close()
@@ -123,6 +132,38 @@ test('a server over stdio goes on from the span of its own part', async () => {
   expect(gateway.calls().at(-1)).toMatchObject({
     _meta: { traceparent: `00-${trace}-${client.spanId}-01`, tracestate: 'v=1' },
   })
+})
+
+test('in a session with a server over HTTP it is the same', async () => {
+  const headers = { 'mcp-session-id': await begin('web'), traceparent: parent }
+  await (await post('tools/call', { name: 'note', arguments: {} }, headers, gateway.url('web'))).text()
+  const [server, client] = [await spanOf(SERVER), await spanOf(CLIENT)]
+  expect([server.parentSpanId, client.parentSpanId]).toEqual([SPAN, server.spanId])
+  const traceparent = `00-${trace}-${client.spanId}-01`
+  expect(http.calls).toMatchObject([{ params: { _meta: { traceparent } }, headers: { traceparent } }])
+})
+
+test('without sessions and over stdio it is the same', async () => {
+  const [, text] = await stateless('read_note', { traceparent: parent }, {}, gateway.url('child'))
+  const [server, client] = [await spanOf(SERVER), await spanOf(CLIENT)]
+  expect([server.parentSpanId, client.parentSpanId]).toEqual([SPAN, server.spanId])
+  expect(client.attributes).toMatchObject({ 'network.transport': 'pipe' })
+  expect(text).toContain(`"traceparent":"00-${trace}-${client.spanId}-01"`)
+})
+
+test('what a server asks of its client is a call too, and a span', async () => {
+  const client = await gateway.connect()
+  client.setRequestHandler(CreateMessageRequestSchema, () => ({
+    role: 'assistant',
+    content: { type: 'text', text: 'said' },
+    model: 'm',
+  }))
+  await client.callTool({ name: 'ask', arguments: { prompt: 'never in a span' } })
+  await client.close()
+  const [row] = (await gateway.decisions()).filter(({ method }) => method === 'sampling/createMessage')
+  const span = await spanOf(SERVER, String(row?.trace_id))
+  expect(span).toMatchObject({ name: 'sampling/createMessage' })
+  expect(collector.bodies.join()).not.toContain('never in a span')
 })
 
 test('without sessions and over HTTP it is the same, in the header too', async () => {
