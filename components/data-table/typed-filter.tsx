@@ -30,7 +30,7 @@ export function TypedFilter({ path, search, placeholder }: { path: string; searc
           maxLength={300}
           autoComplete="off"
           spellCheck={false}
-          className="h-6.5 coarse:h-9"
+          className="h-6.5! coarse:h-9!"
         />
       </form>
     </search>

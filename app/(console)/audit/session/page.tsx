@@ -1,0 +1,6 @@
+import { redirect } from 'next/navigation'
+
+/** Sessions are found in the audit. */
+export default function SessionsPage() {
+  redirect('/audit')
+}
