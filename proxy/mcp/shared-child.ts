@@ -1,19 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isJsonObject, type JsonObject, type JsonValue } from '@/lib/policy'
+import { isJsonObject, type JsonObject } from '@/lib/policy'
 import type { Log } from '../log'
 import { VERSION } from '../version'
 import { backoffMs } from './children'
 import {
-  errorMessage,
   frameOf,
   type Message,
   type NotificationMessage,
   type RequestId,
   type RequestMessage,
   type ResponseMessage,
-  resultMessage,
 } from './messages'
 import { ownId } from './pending'
+import { SharedAsked } from './shared-asked'
 import type { SharedLeg } from './shared-leg'
 import { SharedRequests } from './shared-requests'
 import { Subscriptions } from './shared-subscriptions'
@@ -33,14 +32,12 @@ export const SHARED_BOUNDS = {
 }
 /** A child that ends by itself this soon after its start is not started again at once. */
 const SHORT_LIFE_MS = 60_000
-const METHOD_NOT_FOUND = -32_601
 
 /** One child process for the sessions of many identities: begun by the proxy, started again when it is needed. */
 export class SharedChild {
   readonly #legs = new Set<SharedLeg>()
   readonly #requests = new SharedRequests()
-  /** What the child has asked, by its id: of whom, and the token under which it hears of progress. */
-  readonly #asked = new Map<RequestId, { readonly leg: SharedLeg; readonly token: JsonValue | undefined }>()
+  readonly #asked = new SharedAsked(this.#requests, body => this.#upstream?.send(frameOf(body), null))
   readonly #subscriptions = new Subscriptions<SharedLeg>()
   #upstream: Upstream | null = null
   #ready: Promise<void> | null = null
@@ -75,8 +72,7 @@ export class SharedChild {
     this.#usedAt = Date.now()
     for (const requestId of this.#requests.abandon(leg)) this.#tell('notifications/cancelled', { requestId })
     for (const uri of this.#subscriptions.leave(leg)) this.#ask('resources/unsubscribe', { uri })
-    for (const [id, asked] of this.#asked)
-      if (asked.leg === leg) this.#refuse(id, { code: -32_000, message: 'The client has gone.' })
+    this.#asked.leave(leg)
   }
 
   request(leg: SharedLeg, message: RequestMessage): void {
@@ -87,11 +83,8 @@ export class SharedChild {
     })
   }
 
-  /** The answer of a session to what the child has asked it, and nobody else. */
-  answer(leg: SharedLeg, { id, body }: ResponseMessage): void {
-    if (id === null || this.#asked.get(id)?.leg !== leg) return
-    this.#asked.delete(id)
-    this.#upstream?.send(frameOf(body), null)
+  answer(leg: SharedLeg, message: ResponseMessage): void {
+    this.#asked.answer(leg, message)
   }
 
   cancel(leg: SharedLeg, params: JsonObject | undefined): void {
@@ -99,11 +92,8 @@ export class SharedChild {
     if (requestId !== null) this.#tell('notifications/cancelled', { ...params, requestId })
   }
 
-  /** Progress of what the child has asked that session. */
-  progress(leg: SharedLeg, { params, body }: NotificationMessage): void {
-    const token = params?.progressToken
-    const isAsked = [...this.#asked.values()].some(asked => asked.leg === leg && asked.token === token)
-    if (token !== undefined && isAsked) this.#upstream?.send(frameOf(body), null)
+  progress(leg: SharedLeg, message: NotificationMessage): void {
+    this.#asked.progress(leg, message)
   }
 
   /** Whether the child must be told: nobody else is subscribed. */
@@ -209,25 +199,8 @@ export class SharedChild {
 
   #take(message: Message, text: string): void {
     if (message.kind === 'response') this.#requests.answer(message)
-    else if (message.kind === 'request') this.#askLeg(message, text)
+    else if (message.kind === 'request') this.#asked.take(message, text)
     else this.#notify(message, text)
-  }
-
-  /** What the child asks goes to the only session that has a call under way; else nobody could say whose it is. */
-  #askLeg(message: RequestMessage, text: string): void {
-    const { id, method, params } = message
-    if (method === 'ping') return void this.#upstream?.send(frameOf(resultMessage(id, {})), null)
-    if (this.#asked.has(id)) return void this.#refuse(id, { code: -32_600, message: 'This id is in use.' }, false)
-    const caller = this.#requests.callerOf(params)
-    if (!caller) {
-      const message = 'Several clients share this server, and it cannot be told which one this is for.'
-      return void this.#refuse(id, { code: -32_000, message })
-    }
-    if (!caller.leg.canAnswer(method))
-      return void this.#refuse(id, { code: METHOD_NOT_FOUND, message: 'The client does not answer such requests.' })
-    const meta = params?._meta
-    this.#asked.set(id, { leg: caller.leg, token: isJsonObject(meta) ? meta.progressToken : undefined })
-    caller.leg.events.onMessage(message, text, caller.id)
   }
 
   #notify(message: NotificationMessage, text: string): void {
@@ -236,8 +209,7 @@ export class SharedChild {
     if (method === 'notifications/progress') this.#requests.progress(message)
     else if (method === 'notifications/resources/updated')
       for (const leg of this.#subscriptions.of(String(params?.uri))) leg.events.onMessage(message, text, null)
-    else if (method === 'notifications/cancelled')
-      this.#asked.get(params?.requestId as RequestId)?.leg.events.onMessage(message, text, null)
+    else if (method === 'notifications/cancelled') this.#asked.cancelled(message, text)
     // Whose task it is, each session knows by itself.
     else if (everybody.test(method)) for (const leg of this.#legs) leg.events.onMessage(message, text, null)
     else {
@@ -280,11 +252,6 @@ export class SharedChild {
 
   #tell(method: string, params?: JsonObject): void {
     this.#upstream?.send(frameOf({ jsonrpc: '2.0', method, ...(params ? { params } : {}) }), null)
-  }
-
-  #refuse(id: RequestId, error: JsonObject, isForgotten = true): void {
-    if (isForgotten) this.#asked.delete(id)
-    this.#upstream?.send(frameOf(errorMessage(id, error)), null)
   }
 }
 
