@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { memberWith } from '@/lib/audit/testing/records'
 import type { Actor } from '@/lib/auth/model'
@@ -123,6 +124,13 @@ describe('what is refused', () => {
     await addSink(owner, hook())
     await expect(testSink(owner, { name: 'hook' })).rejects.toThrow(/intercept audit forward/)
   })
+})
+
+test('a proxy neither reads nor writes sinks', async () => {
+  const pool = new pg.Pool({ connectionString: world.db.proxyUrl, max: 1 })
+  for (const statement of ['SELECT name FROM sinks', 'DELETE FROM sinks', "UPDATE sinks SET cursor = '{}'"])
+    await expect(pool.query(statement)).rejects.toMatchObject({ code: '42501' })
+  await pool.end()
 })
 
 test('what is secret stands nowhere: not in the table, reads, changes, logs, metrics or errors', async () => {
