@@ -84,10 +84,11 @@ async function* readItems(
   for (const part of parts) {
     yield { kind: 'part', part }
     let next = 0
-    for await (const link of readLinks(snapshot, part, wanted)) {
-      while (next < part.checkpoints.length && (part.checkpoints[next]?.sequence ?? 0) < link.sequence) next += 1
-      yield { kind: 'link', link, coveredBy: part.checkpoints[next]?.sequence ?? null }
-    }
+    for await (const links of readLinks(snapshot, part, wanted))
+      for (const link of links) {
+        while (next < part.checkpoints.length && (part.checkpoints[next]?.sequence ?? 0) < link.sequence) next += 1
+        yield { kind: 'link', link, coveredBy: part.checkpoints[next]?.sequence ?? null }
+      }
   }
   for await (const unlinked of readUnlinked(snapshot, where)) yield { kind: 'unlinked', unlinked }
 }

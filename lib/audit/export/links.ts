@@ -24,12 +24,15 @@ interface Row {
 /** Numbers that are read at once: found by the index and sorted in memory, however long the chain is. */
 const SLAB = 5_000
 
-/** The records of a part of a chain, in its order. @param wanted null for all of them */
+/**
+ * The records of a part of a chain, in its order; many at once, since waiting for each would cost more than verifying it.
+ * @param wanted null for all of them
+ */
 export async function* readLinks(
   snapshot: Snapshot,
   slice: Pick<ChainPart, 'chain' | 'readFrom' | 'to'>,
   wanted: Wanted | null,
-): AsyncGenerator<LinkInput> {
+): AsyncGenerator<LinkInput[]> {
   const { chain, to } = slice
   const text = linksQuery(wanted)
   const readSlab = (from: number) => {
@@ -43,7 +46,7 @@ export async function* readLinks(
     // Postgres reads the next ones while these are taken; whoever stops in between never asks for them.
     coming = readSlab(from + SLAB)
     coming.catch(() => undefined)
-    for (const row of rows) yield linkOf(chain, row)
+    yield rows.map(row => linkOf(chain, row))
   }
 }
 

@@ -30,7 +30,13 @@ export async function verifyRecord(actor: Actor, options: LiveOptions): Promise<
 async function noteVerification(actor: Actor, { isIntact, records, counts }: VerifyReport): Promise<void> {
   const after = { isIntact, records, counts: { ...counts } }
   await database().prisma.$transaction(tx =>
-    writeChange(tx, actor, { action: 'record.verify', entity: 'record', entityId: 'record', label: 'as a whole', after }),
+    writeChange(tx, actor, {
+      action: 'record.verify',
+      entity: 'record',
+      entityId: 'record',
+      label: 'as a whole',
+      after,
+    }),
   )
 }
 
@@ -44,10 +50,11 @@ async function* verifyIn(snapshot: Snapshot, { onProgress, ...kept }: LiveOption
   const verifier = new RecordVerifier({ ...withBeside(kept, beside), scope: 'whole', slices: [] })
   let records = 0
   for (const part of parts) {
-    for await (const link of readLinks(snapshot, part, null)) {
-      verifier.add(link)
-      if (++records % 10_000 === 0) onProgress?.(records)
-    }
+    for await (const links of readLinks(snapshot, part, null))
+      for (const link of links) {
+        verifier.add(link)
+        if (++records % 10_000 === 0) onProgress?.(records)
+      }
   }
   const began = chainStarts(parts)
   const everything = { text: 'true', parameters: [] }
