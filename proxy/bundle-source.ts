@@ -29,6 +29,7 @@ export class BundleSource {
   #isStopped = false
   #isAway = false
   #wasTooOld = false
+  /** By the clock that nobody sets (performance.now). */
   #caughtUpAt = 0
   #nextLook: Promise<void> | null = null
   #poll: NodeJS.Timeout | null = null
@@ -81,9 +82,9 @@ export class BundleSource {
    * ago must work. At most four times a second, whoever asks; those who come in between wait for the next look.
    */
   catchUp(): Promise<void> {
-    const waitMs = Math.max(0, this.#caughtUpAt + CATCH_UP_MS - Date.now())
+    const waitMs = Math.max(0, this.#caughtUpAt + CATCH_UP_MS - performance.now())
     this.#nextLook ??= sleep(waitMs).then(() => {
-      this.#caughtUpAt = Date.now()
+      this.#caughtUpAt = performance.now()
       this.#nextLook = null
       return this.#followVersion()
     })

@@ -69,6 +69,7 @@ const LAST_ONE_MS = 300
  */
 export class Checkpoints {
   #timer: NodeJS.Timeout | null = null
+  /** By the clock that nobody sets (performance.now). */
   #signedAt = 0
   #working: Promise<void> = Promise.resolve()
   #isSigning = false
@@ -116,7 +117,7 @@ export class Checkpoints {
   start(): void {
     const { checkpoint } = this.chain
     void this.around.others?.start()
-    this.#signedAt = Date.now()
+    this.#signedAt = performance.now()
     // A sink may have missed the last one of the run before; it takes one twice.
     if (checkpoint) this.#hand(checkpoint)
     if (checkpoint && this.retired) this.#sign({ ...checkpoint }, this.retired, this.key.publicKey)
@@ -145,7 +146,8 @@ export class Checkpoints {
   #look(): void {
     if (this.#isSigning) return
     const count = this.#unsigned
-    const isDue = count >= this.rhythm.records || (count > 0 && Date.now() - this.#signedAt >= this.rhythm.everyMs)
+    const isDue =
+      count >= this.rhythm.records || (count > 0 && performance.now() - this.#signedAt >= this.rhythm.everyMs)
     if (isDue) this.#sign(this.chain.head)
     this.#stamper?.look()
   }
@@ -164,7 +166,7 @@ export class Checkpoints {
         this.chain.checkpoint = checkpoint
         this.#hand(checkpoint)
       } finally {
-        this.#signedAt = Date.now()
+        this.#signedAt = performance.now()
         this.#isSigning = false
       }
     })
