@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { readEnv } from './env'
+import { inheritedEnvironment, readEnv } from './env'
 
 let dataDir: string
 beforeEach(() => {
@@ -74,4 +74,34 @@ test('.env.example documents every variable that lib/env.ts reads', () => {
   const documented = readFileSync(path.join(root, '.env.example'), 'utf8')
   expect(names.length).toBeGreaterThan(10)
   expect(names.filter(name => !new RegExp(`^#?${name}=`, 'm').test(documented))).toEqual([])
+})
+
+test('a bucket for checkpoints is whole or refused, and none unless it is named', () => {
+  const keys = { AUDIT_CHECKPOINT_S3_ACCESS_KEY_ID: 'id', AUDIT_CHECKPOINT_S3_SECRET_ACCESS_KEY: 'secret' }
+  expect(read(keys).checkpointBucket).toBeUndefined()
+  expect(() => read({ AUDIT_CHECKPOINT_S3_BUCKET: 'kept' })).toThrow('AUDIT_CHECKPOINT_S3_ACCESS_KEY_ID')
+  expect(read({ ...keys, AUDIT_CHECKPOINT_S3_BUCKET: 'kept', AUDIT_CHECKPOINT_S3_REGION: 'eu-west-1' })).toMatchObject({
+    checkpointBucket: {
+      endpoint: 'https://s3.eu-west-1.amazonaws.com',
+      region: 'eu-west-1',
+      bucket: 'kept',
+      prefix: 'intercept/',
+      lockDays: undefined,
+      lockMode: 'COMPLIANCE',
+    },
+  })
+})
+
+test('a server that a person runs through us gets what they gave, and nothing of ours', () => {
+  const ours = {
+    INTERCEPT_SECRET: 'x',
+    AUDIT_SIGNING_KEY: 'x',
+    AUDIT_CHECKPOINT_S3_SECRET_ACCESS_KEY: 'x',
+    DATA_DIR: 'x',
+  }
+  expect(inheritedEnvironment({ ...ours, NODE_ENV: 'test', API_KEY: 'given', AUDITOR: 'given' })).toEqual({
+    NODE_ENV: 'test',
+    API_KEY: 'given',
+    AUDITOR: 'given',
+  })
 })

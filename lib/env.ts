@@ -265,8 +265,10 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Environment {
   }
 }
 
+const OUR_OWN = /^(INTERCEPT_|AUDIT_|RETENTION_DAYS$|DATA_DIR$)/
+
 /** Variables for a server that a person runs through us: all that they gave, and nothing that is Intercept's own. */
 export function inheritedEnvironment(source: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const given = Object.entries(source).filter(([name]) => !name.startsWith('INTERCEPT_') && name !== 'DATA_DIR')
+  const given = Object.entries(source).filter(([name]) => !OUR_OWN.test(name))
   return Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== undefined))
 }

@@ -137,7 +137,8 @@ export function forwarderEnvironment(settings, databaseUrl) {
 /** Tools that install and build see no address and no secret: packages bring scripts of their own. */
 export function toolEnvironment() {
   const secrets = ['DATABASE_URL', 'CONSOLE_DATABASE_URL', 'PROXY_DATABASE_URL', 'INTERCEPT_SECRET']
-  const emptied = Object.fromEntries(secrets.map(name => [name, '']))
+  const ofRecord = Object.keys(process.env).filter(name => name.startsWith('AUDIT_'))
+  const emptied = Object.fromEntries([...secrets, ...ofRecord].map(name => [name, '']))
   return { ...process.env, ...emptied, NEXT_TELEMETRY_DISABLED: '1' }
 }
 
