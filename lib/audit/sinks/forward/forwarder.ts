@@ -21,6 +21,8 @@ const LOOK_AGAIN_MS = 100
 /** How often settings are read anew though nothing was notified. */
 const RELOAD_EVERY_MS = 15_000
 const CONNECTIONS = 6
+/** A Postgres that hangs must not hold a sink for ever. */
+const STATEMENT_MS = 30_000
 
 /** What the forwarder says, a line a happening; never a credential. */
 export interface ForwarderLog {
@@ -64,6 +66,10 @@ export class Forwarder {
       max: CONNECTIONS,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
+    })
+    // JIT costs more than it gives for plans over many partitions that return a batch.
+    this.#pool.on('connect', client => {
+      client.query(`SET jit = off; SET statement_timeout = ${STATEMENT_MS}`).catch(() => undefined)
     })
     // Without a listener, a connection that dies while idle ends the process.
     this.#pool.on('error', () => undefined)
