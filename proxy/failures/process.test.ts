@@ -38,7 +38,7 @@ test.each([
   const caller = await numberedCaller(gateway)
   await caller.call(20)
   // A key that nobody knows has the proxy look for news, at most so often: that must not wait for the old time to come again.
-  const stranger = { authorization: 'Bearer ik_stranger_of_no_worth' }
+  const stranger = { authorization: `Bearer ik_stranger_${'x'.repeat(43)}` }
   expect((await gateway.post('{}', stranger)).status).toBe(401)
   writeFileSync(clock, String(shiftMs))
   await until(async () => {
