@@ -97,20 +97,25 @@ const facets: Partial<Record<string, string>> = {
   client: 'c',
   key: 'k',
   revision: 'v',
+  tool: 't',
+  identity: 'i',
+}
+/** Effects that are indexed; what is allowed is nearly everything. */
+const effectFacets: Partial<Record<string, string>> = {
+  deny: 'edeny',
+  limited: 'orate_limited',
+  require_approval: 'erequire_approval',
 }
 /** The indexed expression, as the migration says it. */
 const facetsOf = `ARRAY['s' || d.server, 'g' || d.category, 'r' || d.risk, 'u' || d.rule, 'p' || d.policy, 'o' || d.code, 'm' || d.method,
-  'x' || d.proxy, 'c' || d.client_name, 'k' || d.key_prefix, 'v' || d.revision::text]`
+  'x' || d.proxy, 'c' || d.client_name, 'k' || d.key_prefix, 'v' || d.revision::text, 't' || d.tool, 'i' || d.identity,
+  CASE WHEN d.effect <> 'allow' THEN 'e' || d.effect END]`
 
 function facetClause({ field, operator, values }: FilterCondition, parameter: Parameter): string[] {
+  if (operator === 'not' || values.includes('')) return []
   const letter = facets[field]
-  if (letter === undefined || operator === 'not' || values.includes('')) return []
-  return [
-    `${facetsOf} && ${parameter(
-      values.map(value => letter + value),
-      'text[]',
-    )}`,
-  ]
+  const named = values.map(value => (field === 'effect' ? effectFacets[value] : letter && letter + value))
+  return named.every(each => each !== undefined) ? [`${facetsOf} && ${parameter(named, 'text[]')}`] : []
 }
 
 type Parameter = (value: unknown, type: string) => string

@@ -38,11 +38,12 @@ CREATE INDEX "decision_identity_hours_identity_hour_idx" ON "decision_identity_h
 
 -- The timeline of a session.
 CREATE INDEX "decisions_session_time_id_idx" ON "decisions" ("session", "time", "id") WHERE "session" IS NOT NULL;
--- Every other field that a filter names, by a letter each, and values in arguments: one index, for what is rare. What is
--- common is found sooner along the time. A short list of what is not sorted in yet keeps both writes and reads quick.
+-- Every field that a filter names, by a letter each, and values in arguments: one index, for what is rare alone or together.
+-- What is common is found sooner along the time. A short list of what is not sorted in yet keeps both writes and reads quick.
 CREATE INDEX "decisions_facets_idx" ON "decisions" USING gin (
   (ARRAY['s' || "server", 'g' || "category", 'r' || "risk", 'u' || "rule", 'p' || "policy", 'o' || "code", 'm' || "method",
-    'x' || "proxy", 'c' || "client_name", 'k' || "key_prefix", 'v' || "revision"::text]),
+    'x' || "proxy", 'c' || "client_name", 'k' || "key_prefix", 'v' || "revision"::text, 't' || "tool", 'i' || "identity",
+    CASE WHEN "effect" <> 'allow' THEN 'e' || "effect" END]),
   "arguments" jsonb_path_ops
 ) WITH (gin_pending_list_limit = 1024);
 
