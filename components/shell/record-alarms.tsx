@@ -12,9 +12,10 @@ export function RecordAlarms({ alarms }: { alarms: readonly ProxyAlarm[] }) {
       {alarms.slice(0, MOST_NAMED).map(alarm => (
         <Note key={alarm.proxy} tone="bad">
           <ul className="flex flex-col gap-1">
-            {sentences(alarm).map(sentence => (
+            {sentences(alarm).map(([sentence, command]) => (
               <li key={sentence}>
                 <b className="font-mono font-label">{alarm.proxy}</b> {sentence}
+                {command ? <code className="literal">{command}</code> : null}
               </li>
             ))}
           </ul>
@@ -29,18 +30,23 @@ export function RecordAlarms({ alarms }: { alarms: readonly ProxyAlarm[] }) {
   )
 }
 
-function sentences({ auditGap, quarantined, damagedLines }: ProxyAlarm): string[] {
-  return [
-    auditGap > 0
-      ? `could not record ${count(auditGap, 'decision')} since its start. Calls among them were refused; denials stood, and are missing here. Look at the disk of its spool: room, rights, and the proxy’s own log.`
-      : '',
-    quarantined > 0
-      ? `holds ${count(quarantined, 'record')} that Postgres refused. None is lost: each is whole in quarantine. Read there why it was refused.`
-      : '',
-    damagedLines > 0
-      ? `found ${count(damagedLines, 'line')} of its spool damaged and left them out. A crash leaves one at most; more mean a failing disk or a changed file. Run intercept audit verify.`
-      : '',
-  ].filter(Boolean)
+function sentences({ auditGap, quarantined, damagedLines }: ProxyAlarm): [sentence: string, command?: string][] {
+  const all: [number, string, string?][] = [
+    [
+      auditGap,
+      `could not record ${count(auditGap, 'decision')} since its start. Calls among them were refused; denials stood, and are missing here. Look at the disk of its spool: room, rights, and the proxy’s own log.`,
+    ],
+    [
+      quarantined,
+      `holds ${count(quarantined, 'record')} that Postgres refused. None is lost: each is whole in quarantine. Read there why it was refused.`,
+    ],
+    [
+      damagedLines,
+      `found ${count(damagedLines, 'line')} of its spool damaged and left them out. A crash leaves one at most; more mean a failing disk or a changed file. Run `,
+      'intercept audit verify',
+    ],
+  ]
+  return all.flatMap(([number, ...words]) => (number > 0 ? [words] : []))
 }
 
 function count(number: number, noun: string): string {
