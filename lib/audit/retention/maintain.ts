@@ -20,6 +20,8 @@ export interface MaintenanceOptions {
   /** Days for which partitions are made ahead. */
   readonly daysAhead: number
   readonly now?: Date
+  /** How long a reader that holds a day is waited for, three times; five seconds unless given. */
+  readonly lockWaitMs?: number
 }
 
 export interface Maintained {
@@ -61,6 +63,7 @@ export async function maintainRecord(options: MaintenanceOptions): Promise<Maint
 
 async function maintain(client: pg.PoolClient, options: MaintenanceOptions): Promise<Maintained> {
   const sql = sqlOver(client)
+  const { lockWaitMs = LOCK_WAIT_MS } = options
   const problems: string[] = []
   const attempt = async <Result>(what: string, otherwise: Result, work: () => Promise<Result>): Promise<Result> => {
     try {
@@ -71,7 +74,7 @@ async function maintain(client: pg.PoolClient, options: MaintenanceOptions): Pro
     }
   }
   const made = await attempt('Partitions could not be made', 0, () =>
-    inTransaction(client, async () => {
+    inTransaction(client, lockWaitMs, async () => {
       const [row] = await sql.query<{ made: number }>('SELECT ensure_partitions($1) AS made', [options.daysAhead])
       return row?.made ?? 0
     }),
@@ -90,7 +93,7 @@ async function dropDue(
   options: MaintenanceOptions,
   dropped: RetentionStatement[],
 ): Promise<void> {
-  const { retentionDays, by, now = new Date() } = options
+  const { retentionDays, by, now = new Date(), lockWaitMs = LOCK_WAIT_MS } = options
   if (retentionDays === undefined) return
   const days = await findDaysBefore(sqlOver(client), new Date(now.getTime() - retentionDays * DAY_MS))
   if (days.length === 0) return
@@ -102,8 +105,8 @@ async function dropDue(
   }
   for (const day of days.slice(0, MOST_DAYS_AT_ONCE)) {
     // What holds nothing leaves nothing to state.
-    if (await isEmpty(day)) await inTransaction(client, () => dropEmpty(client, day))
-    else dropped.push(await inTransaction(client, () => dropDay(sqlOver(client), day, drop)))
+    if (await isEmpty(day)) await inTransaction(client, lockWaitMs, () => dropEmpty(client, day))
+    else dropped.push(await inTransaction(client, lockWaitMs, () => dropDay(sqlOver(client), day, drop)))
   }
 }
 
@@ -118,10 +121,14 @@ async function dropEmpty(client: pg.PoolClient, { decisions, outcomes }: Day): P
 }
 
 /** One transaction that waits for no reader for long; one that was in the way is given three times. */
-async function inTransaction<Result>(client: pg.PoolClient, work: () => Promise<Result>): Promise<Result> {
+async function inTransaction<Result>(
+  client: pg.PoolClient,
+  lockWaitMs: number,
+  work: () => Promise<Result>,
+): Promise<Result> {
   for (let tried = 1; ; tried++) {
     try {
-      await client.query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_WAIT_MS}`)
+      await client.query(`BEGIN; SET LOCAL lock_timeout = ${lockWaitMs}`)
       const result = await work()
       await client.query('COMMIT')
       return result

@@ -235,6 +235,21 @@ test('statements that a place outside did not take are given to it by the next m
   expect(kept).toMatchObject([{ statement: { number: 5 } }])
 })
 
+test('a reader that holds a day keeps it, whole and unstated, until the next maintenance', async () => {
+  const later = new Date(now.getTime() + 2 * DAY_MS)
+  const reader = new pg.Client({ connectionString: base.ownerUrl })
+  await reader.connect()
+  await reader.query('BEGIN; SELECT FROM decisions')
+  const held = await maintain({ now: later, lockWaitMs: 50 })
+  expect([held.dropped, held.problem]).toEqual([[], expect.stringContaining('lock timeout')])
+  expect(await verify()).toMatchObject({ isIntact: true })
+  await reader.query('COMMIT')
+  await reader.end()
+  const { dropped, problem } = await maintain({ now: later })
+  expect([dropped.length, problem]).toEqual([1, null])
+  expect(await verify()).toMatchObject({ isIntact: true })
+}, 30_000)
+
 test('statements are not changed by accident, not by the owner either', async () => {
   await expect(asOwner('DELETE FROM retention_statements')).rejects.toThrow('never changed or removed')
   await expect(asOwner('TRUNCATE retention_statements')).rejects.toThrow('never changed or removed')
