@@ -55,13 +55,19 @@ export class Chain {
 
   /** The line with its place added. @param digest of the canonical record, if it is known */
   place(kind: LineKind, text: string, digest?: string): string {
-    if (kind === 'p' || kind === 'c') return text
+    const tail = this.tail(kind, text, digest)
+    return tail === '' ? text : text.slice(0, -1) + tail
+  }
+
+  /** What stands for a line's last brace when it has its place; empty for lines that take none. */
+  tail(kind: LineKind, text: string, digest?: string): string {
+    if (kind === 'p' || kind === 'c') return ''
     const { chain } = this.#placed
     const sequence = this.#placed.sequence + 1
     const of = kind === 'o' ? 'outcome' : 'decision'
     const hash = linkHash(this.#placed.hash, sequence, of, digest ?? sha256(canonicalRecord(text)))
     this.#placed = { chain, sequence, hash }
-    return `${text.slice(0, -1)},"chain":"${chain}","sequence":${sequence},"hash":"${hash}"}`
+    return `,"chain":"${chain}","sequence":${sequence},"hash":"${hash}"}`
   }
 
   /** What was placed is durable. */

@@ -7,27 +7,28 @@ import { type CallDecision, refusedBy } from './call-decision'
  * take it for one: a password set to the mask, a file overwritten with it. Such a call is refused.
  */
 export function refuseEchoedMask(args: JsonValue): CallDecision | null {
-  const place = findMask(args, '')
-  if (place === null) return null
+  const found = findMask(args)
+  if (found === null) return null
+  const place = found || '/'
   const message = `The argument at "${place}" holds ${MASK}, which the record writes where a value was masked. Give the value itself.`
   return refusedBy('(mask)', 'invalid_arguments', message)
 }
 
 /** JSON Pointer of the first mask; null when there is none. Arguments are bounded in depth when they are read. */
-function findMask(value: JsonValue, place: string): string | null {
-  if (typeof value === 'string') return value.includes(MASK) ? place || '/' : null
+function findMask(value: JsonValue): string | null {
+  if (typeof value === 'string') return value.includes(MASK) ? '' : null
   if (Array.isArray(value)) {
-    for (const [i, item] of value.entries()) {
-      const found = findMask(item, `${place}/${i}`)
-      if (found !== null) return found
+    for (let i = 0; i < value.length; i++) {
+      const found = findMask(value[i] as JsonValue)
+      if (found !== null) return `/${i}${found}`
     }
     return null
   }
   if (!isJsonObject(value)) return null
   for (const key of Object.keys(value)) {
-    if (key.includes(MASK)) return place || '/'
-    const found = findMask(value[key] as JsonValue, `${place}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    if (found !== null) return found
+    if (key.includes(MASK)) return ''
+    const found = findMask(value[key] as JsonValue)
+    if (found !== null) return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}${found}`
   }
   return null
 }

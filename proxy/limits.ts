@@ -1,5 +1,5 @@
 import { MemoryCounterStore } from '@/lib/limits/memory'
-import type { CounterStore, LimitRequest, Reservation } from '@/lib/limits/model'
+import type { CounterStore, LimitRequest, Reservation, ReserveOutcome } from '@/lib/limits/model'
 import { type LimitObligation, reservationOf } from '@/lib/policy'
 
 export type Reserved =
@@ -26,11 +26,12 @@ export class Limits {
   /** @throws when the shared store is needed and does not answer; nothing is held then */
   async reserve(obligations: readonly LimitObligation[], now: number): Promise<Reserved> {
     const ofSession = obligations.filter(({ per }) => per === 'session')
-    const ofAll = obligations.filter(({ per }) => per !== 'session')
-    const own = await take(this.#own, ofSession, now)
+    const own = readOutcome(ofSession, this.#own.take(requestsOf(ofSession, now), now))
     if (!own.ok) return own
+    if (ofSession.length === obligations.length) return { ok: true, held: { own: own.reservation, shared: NOTHING } }
+    const ofAll = obligations.filter(({ per }) => per !== 'session')
     try {
-      const shared = await take(this.shared, ofAll, now)
+      const shared = readOutcome(ofAll, await this.shared.reserve(requestsOf(ofAll, now), now))
       if (shared.ok) return { ok: true, held: { own: own.reservation, shared: shared.reservation } }
       await this.#own.refund(own.reservation)
       return shared
@@ -54,10 +55,11 @@ export class Limits {
 
 type Taken = { ok: true; reservation: Reservation } | { ok: false; obligation: LimitObligation; resetsAt: number }
 
-async function take(store: CounterStore, obligations: readonly LimitObligation[], now: number): Promise<Taken> {
-  if (obligations.length === 0) return { ok: true, reservation: NOTHING }
-  const requests = obligations.map((obligation): LimitRequest => reservationOf(obligation, now))
-  const outcome = await store.reserve(requests, now)
+function requestsOf(obligations: readonly LimitObligation[], now: number): LimitRequest[] {
+  return obligations.map(obligation => reservationOf(obligation, now))
+}
+
+function readOutcome(obligations: readonly LimitObligation[], outcome: ReserveOutcome): Taken {
   if (outcome.ok) return outcome
   const obligation = obligations[outcome.refused.index] ?? (obligations[0] as LimitObligation)
   return { ok: false, obligation, resetsAt: outcome.refused.resetsAt }

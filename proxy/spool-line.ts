@@ -19,20 +19,25 @@ const LF = 10
 
 /** One line as bytes. @param text JSON without a line break, as JSON text always can be */
 export function encodeLine(kind: LineKind, text: string): Buffer {
-  return Buffer.from(encodeLines([{ kind, text }]))
+  return Buffer.from(encodeLines([{ kind, text, tail: '' }]))
 }
 
 let room = Buffer.allocUnsafe(256 * 1024)
 
-/** Lines as bytes. They stand in memory that the next call uses again. */
-export function encodeLines(lines: readonly SpoolLine[]): Buffer {
+/**
+ * Lines as bytes. They stand in memory that the next call uses again.
+ * @param lines where there is a tail, in ASCII, it takes the place of the text's last character: joining two strings of some
+ *   thousand characters for each call would cost more
+ */
+export function encodeLines(lines: readonly (SpoolLine & { readonly tail: string })[]): Buffer {
   // A UTF-16 unit takes three bytes at most.
-  const most = lines.reduce((sum, { text }) => sum + HEADER_BYTES + text.length * 3 + 1, 0)
+  const most = lines.reduce((sum, { text, tail }) => sum + HEADER_BYTES + text.length * 3 + tail.length + 1, 0)
   if (most > room.length) room = Buffer.allocUnsafe(most)
   let at = 0
-  for (const { kind, text } of lines) {
+  for (const { kind, text, tail } of lines) {
     const begin = at + HEADER_BYTES
-    const end = begin + room.write(text, begin, 'utf8')
+    let end = begin + room.write(text, begin, 'utf8')
+    if (tail !== '') end += room.write(tail, end - 1, 'latin1') - 1
     const sum = checksum(kind, room.subarray(begin, end))
     room.write(header(kind, end - begin, sum), at, 'latin1')
     room[end] = LF

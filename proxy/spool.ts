@@ -239,7 +239,7 @@ export class Spool {
   #encode(batch: readonly Waiting[]): Buffer {
     const { chain } = this.#options
     return encodeLines(
-      batch.map(({ kind, text, digest }) => ({ kind, text: chain?.place(kind, text, digest) ?? text })),
+      batch.map(({ kind, text, digest }) => ({ kind, text, tail: chain?.tail(kind, text, digest) ?? '' })),
     )
   }
 

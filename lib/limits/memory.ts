@@ -15,8 +15,14 @@ export class MemoryCounterStore implements CounterStore {
   #sweepAbove = SWEEP_ABOVE
 
   async reserve(requests: readonly LimitRequest[], now: number): Promise<ReserveOutcome> {
+    return this.take(requests, now)
+  }
+
+  /** The same, at once. */
+  take(requests: readonly LimitRequest[], now: number): ReserveOutcome {
     const pending = new Map<string, number>()
-    for (const [index, request] of requests.entries()) {
+    for (let index = 0; index < requests.length; index++) {
+      const request = requests[index] as LimitRequest
       const used = this.#used(request) + (pending.get(request.key) ?? 0)
       if (request.cost > 0 && used + request.cost > request.max) {
         const resetsAt = request.windowStart + request.windowSeconds * 1000
