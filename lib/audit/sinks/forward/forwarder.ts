@@ -66,10 +66,9 @@ export class Forwarder {
       max: CONNECTIONS,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
-    })
-    // JIT costs more than it gives for plans over many partitions that return a batch.
-    this.#pool.on('connect', client => {
-      client.query(`SET jit = off; SET statement_timeout = ${STATEMENT_MS}`).catch(() => undefined)
+      statement_timeout: STATEMENT_MS,
+      // JIT costs more than it gives for plans over many partitions that return a batch.
+      options: '-c jit=off',
     })
     // Without a listener, a connection that dies while idle ends the process.
     this.#pool.on('error', () => undefined)
