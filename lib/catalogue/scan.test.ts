@@ -172,6 +172,7 @@ describe('a server over http without sessions', () => {
       asked.push(request)
       let body = ''
       for await (const chunk of request) body += chunk
+      if (request.method !== 'POST') return response.writeHead(405).end()
       const { id, method, params } = JSON.parse(body)
       const say = (status: number, message: object) => {
         const isStream = request.url === '/stream' && status === 200
