@@ -60,6 +60,7 @@ export interface Rhythm {
 // Half of what is promised, since a batch of lines and the signature come between.
 const RHYTHM: Rhythm = { records: 500, everyMs: 30_000 }
 const LOOK_EVERY_MS = 1_000
+const MOST_ENDS = 100
 /** How long the last one may take to be kept outside; it is offered again at the next start. */
 const LAST_ONE_MS = 300
 
@@ -73,6 +74,8 @@ export class Checkpoints {
   #signedAt = 0
   #working: Promise<void> = Promise.resolve()
   #isSigning = false
+  /** Where chains ended that nothing signed says so of yet: what ended them, a disk or Postgres, may still be away. */
+  readonly #ends: Link[] = []
   readonly #outside: readonly SinkQueue[]
   readonly #beside: SinkQueue | null
   readonly #stamper: Stamper | null
@@ -122,7 +125,10 @@ export class Checkpoints {
     if (checkpoint) this.#hand(checkpoint)
     if (checkpoint && this.retired) this.#sign({ ...checkpoint }, this.retired, this.key.publicKey)
     this.chain.onCommit = () => this.#look()
-    this.chain.onEnd = last => this.#sign(last)
+    this.chain.onEnd = last => {
+      if (this.#ends.length < MOST_ENDS) this.#ends.push(last)
+      this.#look()
+    }
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS)
   }
 
@@ -131,6 +137,7 @@ export class Checkpoints {
     if (this.#timer) clearInterval(this.#timer)
     this.around.others?.stop()
     this.chain.onCommit = () => undefined
+    for (const end of this.#ends) this.#sign(end)
     if (this.#unsigned > 0) this.#sign(this.chain.head)
     const last = this.#working.then(() => Promise.all(this.#outside.map(queue => queue.stop())))
     await Promise.race([last, new Promise(resolve => setTimeout(resolve, forMs).unref())])
@@ -145,6 +152,7 @@ export class Checkpoints {
 
   #look(): void {
     if (this.#isSigning) return
+    if (this.#ends[0]) this.#sign(this.#ends[0])
     const count = this.#unsigned
     const isDue =
       count >= this.rhythm.records || (count > 0 && performance.now() - this.#signedAt >= this.rhythm.everyMs)
@@ -164,6 +172,7 @@ export class Checkpoints {
         const checkpoint = { digest: checkpointDigest(signed), ...signed }
         await this.spool.append('c', JSON.stringify(checkpoint), { id: '', time: '' })
         this.chain.checkpoint = checkpoint
+        if (this.#ends[0]?.chain === chain) this.#ends.shift()
         this.#hand(checkpoint)
       } finally {
         this.#signedAt = performance.now()

@@ -65,9 +65,16 @@ test('Postgres away: calls are refused at once and reach nobody, denials stay de
   expect(gateway.calls()).toHaveLength(1)
   relay.mend()
   await until(async () => (await caller.call(1))[0] === 'result', 10_000)
+  // The chain that the outage ended is signed to its end, though nothing could be signed when it ended.
+  const { sql } = gateway.database.database
+  const signed = () => sql.query('SELECT DISTINCT chain FROM checkpoints')
+  await until(async () => (await signed()).length >= 1, 10_000)
+  await gateway.proxy.stop()
   const { records, report } = await expectPromise(gateway, [caller])
   expect(records.filter(({ tool, outcome }) => tool === 'slow' && outcome === 'result')).toHaveLength(1)
   expect(report.isIntact).toBe(true)
+  expect(report.chains.length).toBeGreaterThan(1)
+  expect(report.chains.filter(({ last, signedTo }) => signedTo < last)).toEqual([])
 })
 
 test('Postgres frozen: what may have been recorded and was refused is recorded as not sent', {
