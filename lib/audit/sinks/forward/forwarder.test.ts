@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { seedActor } from '@/lib/auth/model'
 import { sha256 } from '../../chain'
@@ -185,4 +186,23 @@ test('one forwards at a time; when it ends, the next takes over where it was', a
   await world.caughtUp('hook')
   expect(placesIn(receiver.taken()).sort()).toEqual(placesOf(...chains).sort())
   await world.stop(second)
+})
+
+test('a database that cuts every connection is come back to, and nothing is lost', async () => {
+  const chains = [await world.record(10)]
+  await world.add(webhook('hook'))
+  await world.start()
+  await world.caughtUp('hook')
+  const client = new pg.Client({ connectionString: world.db.consoleUrl })
+  await client.connect()
+  const { rows } = await client.query(
+    `SELECT count(pg_terminate_backend(pid)) AS cut FROM pg_stat_activity
+     WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()`,
+  )
+  await client.end()
+  expect(Number(rows[0].cut)).toBeGreaterThanOrEqual(2)
+  chains.push(await world.record(10))
+  await eventually(() => placesIn(receiver.taken()).length >= 40)
+  expect([...new Set(placesIn(receiver.taken()))].sort()).toEqual(placesOf(...chains).sort())
+  expect(world.lines.filter(line => line.includes('this process forwards records')).length).toBe(2)
 })
