@@ -25,24 +25,26 @@ export async function benchDatabase(needBytes: number, flags: Record<string, str
     throw new Error(
       `${tmpdir()} has ${Math.round((bavail * bsize) / 1e9)} GB free, and this needs ${needBytes / 1e9} GB.`,
     )
-  const folder = mkdtempSync(path.join(tmpdir(), 'intercept-bench-'))
+  const folder = mkdtempSync(path.join(tmpdir(), 'intercept-bench-audit-'))
   const postgres: EmbeddedPostgres = await startPostgres(folder, {
     shared_buffers: '1GB',
     max_wal_size: '8GB',
     ...flags,
   })
+  const close = async () => {
+    for (const signal of signals) process.off(signal, stop)
+    await postgres.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  // Ctrl-C would leave a server and its gigabytes behind.
+  const stop = () => void close().finally(() => process.exit(130))
+  for (const signal of signals) process.once(signal, stop)
   await migrate(postgres.ownerUrl)
   const urls = await ensureRoles(postgres.ownerUrl, { consolePassword: 'console', proxyPassword: 'proxy' })
-  return {
-    ...urls,
-    ownerUrl: postgres.ownerUrl,
-    superuserUrl: postgres.superuserUrl,
-    async close() {
-      await postgres.stop()
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
+  return { ...urls, ownerUrl: postgres.ownerUrl, superuserUrl: postgres.superuserUrl, close }
 }
+
+const signals = ['SIGINT', 'SIGTERM'] as const
 
 /** Midnight of the first day of an extent that ends with yesterday. */
 export function firstDay({ days }: Extent, nowMs = Date.now()): Date {
