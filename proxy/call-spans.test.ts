@@ -229,5 +229,6 @@ test('a collector that fails or hangs touches no call, is counted, and does not 
   await inSession('echo', { text: 'x' })
   const startedAt = performance.now()
   await gateway.proxy.stop()
-  expect(performance.now() - startedAt).toBeLessThan(3_000)
+  // An attempt to export alone may take five seconds.
+  expect(performance.now() - startedAt).toBeLessThan(4_500)
 })
