@@ -181,7 +181,8 @@ export class Checkpoints {
     })
   }
 
-  #hand({ digest: _, ...checkpoint }: SpooledCheckpoint): void {
+  #hand(spooled: SpooledCheckpoint): void {
+    const { digest: _, ...checkpoint } = spooled
     this.#publish({ kind: 'checkpoint', checkpoint })
     this.#stamper?.hand(checkpoint)
   }

@@ -41,8 +41,8 @@ async function recordBatch(sql: Sql, startMs: number, from: number): Promise<voi
       { chain: CHAIN, sequence: head.sequence + 1, kind },
       JSON.stringify(value),
     )
-    head = link
     const { sequence, hash } = link
+    head = { chain: CHAIN, sequence, hash }
     lines[kind].push(`${record?.slice(0, -1)},"chain":"${CHAIN}","sequence":${sequence},"hash":"${hash}"}`)
   }
   for (let i = from; i < from + BATCH_CALLS; i++) {
@@ -59,7 +59,9 @@ async function recordBatch(sql: Sql, startMs: number, from: number): Promise<voi
   const previous = outside.at(-1)
   const checkpoint = signCheckpoint(
     {
-      ...{ proxy: 'proxy-1', chain: CHAIN, sequence: head.sequence, hash: head.hash, next_key: null },
+      ...head,
+      proxy: 'proxy-1',
+      next_key: null,
       time: new Date(startMs + from).toISOString(),
       previous: previous ? checkpointDigest(previous) : null,
       seen: [],
