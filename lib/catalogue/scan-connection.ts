@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js'
 import { Agent, fetch } from 'undici'
@@ -9,6 +8,7 @@ import { readEnv } from '@/lib/env'
 import { checkedLookup, checkUpstreamUrl } from './addresses'
 import { launchOf } from './launch'
 import type { Credentials } from './model'
+import { httpTransport } from './scan-sse'
 import { type Ask, askByPosts, askOver } from './scan-stateless'
 import { ScannedChild } from './scanned-child'
 
@@ -20,6 +20,7 @@ export interface ScanTarget {
   readonly command: readonly string[]
   readonly url: string | null
   readonly allowPrivate: boolean
+  readonly isSse?: boolean
   readonly credentials: Credentials
 }
 
@@ -98,7 +99,7 @@ async function httpConnection(target: ScanTarget): Promise<Connection> {
   const post = (own: Readonly<Record<string, string>>, body: string) =>
     fetchOnce(url, { method: 'POST', headers: { ...headers, ...own }, body })
   return {
-    transport: new StreamableHTTPClientTransport(url, { requestInit: { headers }, fetch: fetchOnce as never }),
+    transport: httpTransport({ url, headers, fetch: fetchOnce, isSse: target.isSse ?? false }),
     stateless: async () => askByPosts(post),
     problem: () => null,
     lastWords: () => '',

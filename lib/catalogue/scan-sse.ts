@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js'
 import { StreamableHTTPClientTransport, StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
@@ -5,6 +6,9 @@ import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js'
 
 /** What servers of HTTP with SSE answer to a message that is posted to their stream's address, as in proxies. */
 const NOT_STREAMABLE = new Set([400, 404, 405])
+
+/** A server that opens a stream and says nothing on it is none of this transport, and others are to be tried in time. */
+const PATIENCE_MS = 5_000
 
 interface Way {
   readonly url: URL
@@ -62,9 +66,9 @@ class EitherTransport implements Transport {
 
   async #startSse(): Promise<Transport | null> {
     const sse = this.openSse()
-    try {
-      await sse.start()
-    } catch {
+    const late = sleep(PATIENCE_MS, 'late' as const, { ref: false })
+    const started = await Promise.race([sse.start(), late]).catch(() => 'refused' as const)
+    if (started !== undefined) {
       await sse.close().catch(() => undefined)
       return null
     }
