@@ -107,26 +107,42 @@ async function runVitest(name, ...words) {
   return countVitest(outcome, ok)
 }
 
-/** Debian's browser, which Playwright drives: Playwright's own needs a download from elsewhere than the package registry. */
-async function installChromium() {
-  if (existsSync(chromium)) return
-  const words = ['apt-get', 'install', '--yes', '--no-install-recommends', 'chromium']
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
-    throw new Failure(
-      `The browser tests need Chromium at ${chromium}. Run \`sudo ${words.join(' ')}\`, or set CHROMIUM_PATH.`,
-    )
+/** Debian's packages that tests use. Playwright's own browser needs a download from elsewhere than the package registry. */
+const packages = [
+  { name: 'chromium', file: chromium },
+  { name: 'redis-server', file: '/usr/bin/redis-server' },
+  { name: 'nats-server', file: '/usr/sbin/nats-server' },
+]
+
+/** Installs what is missing, where that may be done without asking. What is not there then, its tests say. */
+async function installPackages() {
+  const missing = packages.filter(({ file }) => !existsSync(file)).map(({ name }) => name)
+  if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return
+  const words = ['apt-get', 'install', '--yes', '--no-install-recommends', ...missing]
   const quietly = { ...options, environment: { ...environment, DEBIAN_FRONTEND: 'noninteractive' }, network: true }
-  await step('Installing chromium', async () => {
-    await runTool('apt-get update', ['apt-get', 'update'], quietly)
-    await runTool('apt-get install chromium', words, quietly)
-  })
+  try {
+    await step(`Installing ${missing.join(', ')}`, async () => {
+      await runTool('apt-get update', ['apt-get', 'update'], quietly)
+      await runTool(words.slice(0, 2).join(' '), words, quietly)
+    })
+  } catch (error) {
+    report(error)
+  }
+}
+
+function requireChromium() {
+  if (existsSync(chromium)) return
+  throw new Failure(
+    `The browser tests need Chromium at ${chromium}. Run \`sudo apt-get install --yes --no-install-recommends chromium\`, or set CHROMIUM_PATH.`,
+  )
 }
 
 async function runPlaywright() {
   try {
-    await installChromium()
+    requireChromium()
   } catch (error) {
     report(error)
+    failures.push({ name: 'Playwright', message: 'There is no browser.' })
     return one(false)
   }
   const file = path.join(results, 'playwright.json')
@@ -144,6 +160,7 @@ async function runPlaywright() {
 const typegen = () => runTool('next typegen', [tool('next'), 'typegen'], { ...options, environment })
 
 async function testAll() {
+  await installPackages()
   await install(options)
   await generateClient(options)
   await typegen()
