@@ -116,6 +116,11 @@ function endingFor(roles: readonly Role[] | undefined, filter: RecordFilter): En
 const holder = globalThis as typeof globalThis & { interceptTail?: TailHub }
 
 export function tailHub(): TailHub {
-  holder.interceptTail ??= new TailHub()
-  return holder.interceptTail
+  if (holder.interceptTail) return holder.interceptTail
+  const hub = new TailHub()
+  holder.interceptTail = hub
+  // A server that stops waits for its open streams. Where nobody handles the signal, it ends the process by itself.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    if (process.listenerCount(signal) > 0) process.once(signal, () => hub.close())
+  return hub
 }
