@@ -267,7 +267,7 @@ test('traces go to a collector that the environment names', async () => {
   const collector = await startCollector()
   const env = {
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-    OTEL_BSP_SCHEDULE_DELAY: '60000',
+    OTEL_BSP_SCHEDULE_DELAY: '20',
     OTEL_SERVICE_NAME: 'desk',
   }
   const { client } = await connect(FIXTURE, [], env)
