@@ -102,6 +102,11 @@ export class Metrics {
         'Checkpoints that waited for a place outside until there were too many; later ones cover their records.',
         sources.droppedCheckpoints,
       ],
+      [
+        'intercept_checkpoint_places_failing',
+        'Places outside, the time-stamping authority among them, whose last try failed.',
+        () => failingPlaces(sources.checkpoints()),
+      ],
       ['intercept_unsigned_records', 'Records since the last checkpoint.', () => sources.checkpoints().unsigned],
       ['intercept_bundle_age_ms', 'Since Postgres last confirmed what is in force.', sources.bundleAgeMs],
       [
@@ -116,4 +121,8 @@ export class Metrics {
       const gauge: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => gauge.set(read()) })
     }
   }
+}
+
+function failingPlaces({ sinks, stamps }: CheckpointState): number {
+  return [...sinks, ...(stamps ? [stamps] : [])].filter(({ problem }) => problem !== null).length
 }
