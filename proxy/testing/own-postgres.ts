@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { openDatabase } from '@/lib/db/client'
@@ -23,7 +23,9 @@ export interface OwnPostgres extends TestDatabase {
 const FLAGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
 
 export async function ownPostgres(): Promise<OwnPostgres> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'intercept-own-'))
+  // Named as lib/db/testing-setup.ts names its own, which sweeps away what a killed run left.
+  const folder = mkdtempSync(path.join(tmpdir(), 'intercept-test-'))
+  writeFileSync(path.join(folder, 'runner.pid'), String(process.pid))
   chmodSync(folder, 0o711)
   let running = await startPostgres(folder, FLAGS)
   const { ownerUrl } = running
