@@ -39,6 +39,9 @@ function generate(): DecisionRecord[] {
       risk: n % 4 === 2 ? 'critical' : 'low',
       session: `s_${n % 10}`,
       proxy: `proxy-${n % 2}`,
+      key_prefix: `ik_${n % 3}`,
+      client_name: n % 6 ? 'claude' : null,
+      revision: 1 + Math.floor((2_000 - n) / 700),
       ...refusal,
     })
   })
@@ -111,6 +114,13 @@ describe('a filter finds exactly the records it names', () => {
     ['risk', during(month, is('risk', 'critical')), r => r.risk === 'critical'],
     ['session', during(month, is('session', 's_3')), r => r.session === 's_3'],
     ['proxy', during(month, is('proxy', 'proxy-1')), r => r.proxy === 'proxy-1'],
+    ['key', during(month, is('key', 'ik_1')), r => r.key_prefix === 'ik_1'],
+    ['client', during(month, is('client', 'claude')), r => r.client_name === 'claude'],
+    ['client none', during(month, is('client', '')), r => r.client_name === null],
+    ['category', during(month, is('category', 'Execute')), r => r.category === 'Execute'],
+    ['method', during(month, is('method', 'tools/call')), r => r.method === 'tools/call'],
+    ['revision', during(month, is('revision', '2')), r => r.revision === 2],
+    ['revisions', during(month, is('revision', '2', '3')), r => r.revision === 2 || r.revision === 3],
     [
       'three at once',
       during(month, is('effect', 'deny'), is('tool', 'mistral_chat'), not('identity', 'docs-agent')),
@@ -159,6 +169,9 @@ describe('counts are those of the records', () => {
     ['every call', []],
     ['one tool', [is('tool', 'mistral_chat')]],
     ['one server, refused', [is('server', 'mistral'), not('effect', 'allow')]],
+    ['one identity', [is('identity', 'ops-agent')]],
+    ['every identity but one', [not('identity', 'ops-agent')]],
+    ['calls without an identity', [is('identity', '')]],
   ])('roll-ups say what raw records say: %s', async (_, conditions) => {
     const rolledUp = await chart(during(month, ...conditions))
     // A condition that no roll-up knows and every record meets makes the same chart from raw records.
@@ -185,7 +198,14 @@ describe('counts are those of the records', () => {
     ])
     expect(overview.tools.rows[0]?.count).toBe(count(r => r.tool === overview.tools.rows[0]?.tool))
     expect(overview.identities.rows.map(row => row.count)).toContain(count(r => r.identity === null))
-    expect(overview.identities.sampled).toBeNull()
+    const sum = (counts: number[]) => counts.reduce((all, each) => all + each)
+    expect(sum(overview.identities.rows.map(row => row.count))).toBe(
+      sum(Object.values(overview.histogram?.totals ?? {})),
+    )
+    expect(overview.refusedTools.rows.map(({ server, tool }) => [server, tool])).not.toContainEqual([null, null])
+    for (const { server, tool, count: said } of overview.refusedTools.rows)
+      expect(said).toBe(count(r => r.effect === 'deny' && r.tool === tool && r.server === server))
+    for (const { sampled } of [overview.tools, overview.refusedTools, overview.identities]) expect(sampled).toBeNull()
   })
 
   test('blocked calls in patterns add up, approvals left out', async () => {
