@@ -31,7 +31,7 @@ interface SessionRow extends StoredRow {
 export async function readSession(
   actor: Actor,
   session: string,
-  { after }: { after?: string | undefined },
+  { after }: { after?: string | undefined } = {},
 ): Promise<SessionView | null> {
   authorise(actor, 'read')
   if (session === '' || session.length > 200 || session.includes('\u0000')) return null
