@@ -13,15 +13,15 @@ test('a call shows as it is recorded; with a row open it waits, and says so', as
   await page.evaluate(() => Object.assign(window, { isSamePage: true }))
 
   await call('live_second')
-  await expect(rows.getByText('live_second')).toBeVisible()
+  await expect(rows.getByText('live_second', { exact: true })).toBeVisible()
 
   await rows.getByRole('row').filter({ hasText: 'live_second' }).getByRole('link').first().click()
   await expect(page.getByRole('complementary', { name: 'Decision' })).toContainText('live_second')
   await call('live_third')
   await expect(page.getByText('1 new, held while you read')).toBeVisible()
-  await expect(rows.getByText('live_third')).toHaveCount(0)
+  await expect(rows.getByText('live_third', { exact: true })).toHaveCount(0)
   await page.getByRole('link', { name: 'show', exact: true }).click()
-  await expect(rows.getByText('live_third')).toBeVisible()
+  await expect(rows.getByText('live_third', { exact: true })).toBeVisible()
   expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true)
 })
 
@@ -32,7 +32,7 @@ test('a value in the arguments is typed, found, and stays in the address', async
   await expect
     .poll(async () => {
       await page.goto('/audit?range=1h')
-      return rows.getByText('typed_tool').count()
+      return rows.getByText('typed_tool', { exact: true }).count()
     })
     .toBeGreaterThan(0)
   await page.getByRole('searchbox').fill('args.executionId:exec-typed-1')

@@ -66,9 +66,10 @@ export function LiveDecisions(props: LiveDecisionsProps) {
   const place = useRef<HTMLDivElement>(null)
   const isHeld = () =>
     isPaused || hold !== undefined || isOver || window.scrollY > SCROLLED_PX || hasFocus(place.current)
-  const held = useRef({ isHeld, isByAddress: false })
+  const held = useRef({ isHeld, hold })
+  const heldBefore = useRef(hold)
   useEffect(() => {
-    held.current = { isHeld, isByAddress: hold !== undefined }
+    held.current = { isHeld, hold }
   })
   // The address of the first rendering: reading the page anew must not connect anew.
   const [tailHref] = useState(props.tailHref)
@@ -78,7 +79,10 @@ export function LiveDecisions(props: LiveDecisionsProps) {
     () => router.refresh(),
   )
   useEffect(() => {
-    const { isHeld: asks, isByAddress } = held.current
+    const { isHeld: asks, hold: holdNow } = held.current
+    // Held by its address the list is what was read; let go of there, it is so once more.
+    const isByAddress = holdNow !== undefined || heldBefore.current !== undefined
+    heldBefore.current = holdNow
     dispatch(isByAddress ? { do: 'replace', rows } : { do: 'page', rows, isHeld: asks() })
   }, [rows])
   useEffect(() => {
