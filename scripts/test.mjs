@@ -38,6 +38,7 @@ const say = line => process.stdout.write(`${line}\n`)
 /** Runs a test runner with its output shown. @param {string[]} words @param {NodeJS.ProcessEnv} [more] @returns {Promise<boolean>} */
 function run([file = '', ...rest], more = {}) {
   return new Promise(resolve => {
+    if (stopping.signal.aborted) return resolve(false)
     const child = spawn(file, rest, {
       cwd: root,
       env: { ...environment, ...more },
