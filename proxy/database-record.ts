@@ -2,6 +2,7 @@ import type { OutcomeKind } from '@/lib/audit/model'
 import { beginChain, recordCallsIn } from '@/lib/audit/store'
 import type { Sql } from '@/lib/db/sql'
 import { Chain, placeOf } from './chain'
+import { GroupCommit } from './group-commit'
 import type { Log } from './log'
 import type { LineKind, SpoolLine } from './spool-line'
 import { unknownOutcome } from './spool-recovery'
@@ -26,8 +27,6 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** Nobody waits for an outcome: it goes with the next decision, or on its own after this long. */
-const OUTCOME_WAIT_MS = 20
 /** The chain was ended by another process that has this proxy's name. */
 const ENDED = '55000'
 
@@ -40,10 +39,7 @@ export class DatabaseRecord {
   readonly chain = new Chain(null)
   readonly counts = { quarantined: 0 }
   readonly #options: DatabaseRecordOptions
-  #queue: Waiting[] = []
-  #urgent = 0
-  #flushing: Promise<void> | null = null
-  #outcomeTimer: NodeJS.Timeout | null = null
+  readonly #lines = new GroupCommit<Waiting>(batch => this.#take(batch))
   #isBegun = false
   #ended: Error | null = null
   /** Calls under way, oldest first, with their place in the chain; 0 for those of an earlier chain. */
@@ -57,57 +53,29 @@ export class DatabaseRecord {
 
   /** Begins the chain, and gives calls of an earlier run that were cut off their outcome. Without Postgres, later. */
   start(): void {
-    void this.#start()
+    void this.#lines.start()
   }
 
   /** Resolves when the line is committed. @throws Error when it may not be: then nothing may be forwarded on it */
   append(kind: LineKind, text: string, { id }: { id: string }, digest?: string): Promise<void> {
     if (this.#ended) return Promise.reject(this.#ended)
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ kind, text, id, digest, resolve, reject })
-      if (kind === 'o') {
-        this.#outcomeTimer ??= setTimeout(() => void this.#start(), OUTCOME_WAIT_MS)
-        return
-      }
-      this.#urgent += 1
-      void this.#start()
-    })
+    return new Promise((resolve, reject) => this.#lines.add({ kind, text, id, digest, resolve, reject }))
   }
 
   /** Commits what waits. Never rejects: who appended is told. */
-  async flush(): Promise<void> {
-    await this.#flushing
-    if (this.#queue.length > 0) await this.#start()
+  flush(): Promise<void> {
+    return this.#lines.flush()
   }
 
-  #start(): Promise<void> {
-    this.#flushing ??= this.#flush()
-    return this.#flushing
-  }
-
-  async #flush(): Promise<void> {
-    await new Promise(resolve => setImmediate(resolve))
-    do {
-      const batch = this.#take()
-      try {
-        if (this.#ended) throw this.#ended
-        if (!this.#isBegun) await this.#begin()
-        if (batch.length > 0) await this.#commit(batch)
-        for (const { resolve } of batch) resolve()
-      } catch (error) {
-        this.#fail(error as Error, batch)
-      }
-    } while (this.#urgent > 0)
-    this.#flushing = null
-  }
-
-  #take(): Waiting[] {
-    const batch = this.#queue
-    this.#queue = []
-    this.#urgent = 0
-    if (this.#outcomeTimer) clearTimeout(this.#outcomeTimer)
-    this.#outcomeTimer = null
-    return batch
+  async #take(batch: readonly Waiting[]): Promise<void> {
+    try {
+      if (this.#ended) throw this.#ended
+      if (!this.#isBegun) await this.#begin()
+      if (batch.length > 0) await this.#commit(batch)
+      for (const { resolve } of batch) resolve()
+    } catch (error) {
+      this.#fail(error as Error, batch)
+    }
   }
 
   async #begin(): Promise<void> {
@@ -131,8 +99,7 @@ export class DatabaseRecord {
     }
     const text = JSON.stringify(kind === 'unknown' ? unknown : refused)
     const ignore = () => undefined
-    this.#queue.push({ kind: 'o', text, id, digest: undefined, resolve: ignore, reject: ignore })
-    this.#urgent += 1
+    this.#lines.add({ kind: 'o', text, id, digest: undefined, resolve: ignore, reject: ignore }, true)
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {

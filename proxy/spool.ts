@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { type Chain, PLACE_BYTES } from './chain'
+import { GroupCommit } from './group-commit'
 import { encodeLines, type LineKind, lineBytes } from './spool-line'
 import { lockSpool } from './spool-lock'
 import { SpoolReserve } from './spool-reserve'
@@ -25,8 +26,6 @@ const RESERVE_BYTES = 64 * 1024 * 1024
 const SEGMENT_BYTES = 16 * 1024 * 1024
 const SEGMENTS = 40
 const IDENTITY_SHARE = 0.1
-/** Nobody waits for an outcome: it goes with the next decision, or on its own after this long. */
-const OUTCOME_WAIT_MS = 20
 
 /** The decision that a line speaks of. */
 export interface SpooledAbout {
@@ -65,11 +64,7 @@ export class Spool {
   readonly #options: SpoolOptions & { readonly segmentBytes: number }
   readonly #unlock: () => void
   #writer: SegmentWriter | null = null
-  #queue: Waiting[] = []
-  #flushing: Promise<void> | null = null
-  /** Of what waits, all but outcomes. */
-  #urgent = 0
-  #outcomeTimer: NodeJS.Timeout | null = null
+  readonly #lines = new GroupCommit<Waiting>(batch => this.#commit(batch))
   #bytes = 0
   #nextNumber = 1
   readonly #reserve: SpoolReserve
@@ -127,13 +122,7 @@ export class Spool {
     const segment = this.#segmentNumber
     if (decision.identityId) this.shares.take(segment, decision.identityId, reserved)
     return new Promise((resolve, reject) => {
-      this.#queue.push({ kind, text, digest, decision, segment, reserved, resolve, reject })
-      if (kind === 'o') {
-        this.#outcomeTimer ??= setTimeout(() => this.#start(), OUTCOME_WAIT_MS)
-        return
-      }
-      this.#urgent += 1
-      this.#start()
+      this.#lines.add({ kind, text, digest, decision, segment, reserved, resolve, reject })
     })
   }
 
@@ -148,7 +137,7 @@ export class Spool {
     } catch {
       this.#isMakingRoom = true
       try {
-        await this.#flushing
+        await this.#lines.settled()
         this.#reserve.give()
         await this.#noteOpen(segment)
       } finally {
@@ -172,9 +161,8 @@ export class Spool {
   }
 
   /** Writes what waits, outcomes too. Never rejects: who appended is told. */
-  async flush(): Promise<void> {
-    await this.#flushing
-    if (this.#queue.length > 0) await this.#start()
+  flush(): Promise<void> {
+    return this.#lines.flush()
   }
 
   /** Writes what waits, then gives the folder back. */
@@ -190,45 +178,25 @@ export class Spool {
     this.#unlock()
   }
 
-  #start(): Promise<void> {
-    this.#flushing ??= this.#flush()
-    return this.#flushing
-  }
-
-  async #flush(): Promise<void> {
-    // Let everything that is decided in this turn of the loop join the first write.
-    await new Promise(resolve => setImmediate(resolve))
-    do {
-      const batch = this.#take()
-      const bytes = this.#encode(batch)
-      this.#bytes += bytes.length - batch.reduce((sum, { reserved }) => sum + reserved, 0)
-      try {
-        const segment = await this.#write(bytes)
-        this.#options.chain?.commit()
-        for (const waiting of batch) {
-          this.#track(waiting, segment)
-          waiting.resolve()
-        }
-        this.onDurable()
-      } catch (error) {
-        this.#bytes -= bytes.length
-        this.#options.chain?.abandon()
-        for (const { decision, segment, reserved, reject } of batch) {
-          if (decision.identityId) this.shares.giveBack(segment, decision.identityId, reserved)
-          reject(error as Error)
-        }
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    const bytes = this.#encode(batch)
+    this.#bytes += bytes.length - batch.reduce((sum, { reserved }) => sum + reserved, 0)
+    try {
+      const segment = await this.#write(bytes)
+      this.#options.chain?.commit()
+      for (const waiting of batch) {
+        this.#track(waiting, segment)
+        waiting.resolve()
       }
-    } while (this.#urgent > 0)
-    this.#flushing = null
-  }
-
-  #take(): Waiting[] {
-    const batch = this.#queue
-    this.#queue = []
-    this.#urgent = 0
-    if (this.#outcomeTimer) clearTimeout(this.#outcomeTimer)
-    this.#outcomeTimer = null
-    return batch
+      this.onDurable()
+    } catch (error) {
+      this.#bytes -= bytes.length
+      this.#options.chain?.abandon()
+      for (const { decision, segment, reserved, reject } of batch) {
+        if (decision.identityId) this.shares.giveBack(segment, decision.identityId, reserved)
+        reject(error as Error)
+      }
+    }
   }
 
   #track({ kind, decision: { id, time } }: Waiting, segment: number): void {
