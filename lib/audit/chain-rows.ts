@@ -20,3 +20,11 @@ export const selectedRecord: Record<LinkKind, string> = {
   decision: recordOf(columnsOf.decision, 'd'),
   outcome: recordOf(columnsOf.outcome, 'o'),
 }
+
+/** SQL that gives the distinct chains of a table by its index, one look a chain instead of one a row. */
+export const chainsOf = (table: 'decisions' | 'outcomes' | 'quarantine') => `SELECT chain FROM (
+  WITH RECURSIVE walk AS (
+    (SELECT chain FROM ${table} WHERE chain IS NOT NULL ORDER BY chain LIMIT 1)
+    UNION ALL
+    SELECT (SELECT t.chain FROM ${table} t WHERE t.chain > walk.chain ORDER BY t.chain LIMIT 1) FROM walk WHERE walk.chain IS NOT NULL
+  ) SELECT chain FROM walk WHERE chain IS NOT NULL) ${table}_chains`

@@ -1,4 +1,5 @@
 import { genesis } from '../chain'
+import { chainsOf } from '../chain-rows'
 import type { Checkpoint, SeenCheckpoint } from '../checkpoint'
 import type { RetentionStatement } from '../retention/statement'
 import type { Slice } from '../verify/verifier'
@@ -47,14 +48,6 @@ export async function readChains(
 export async function readAllCheckpoints(snapshot: Snapshot): Promise<Checkpoint[]> {
   return (await snapshot.query<CheckpointRow>(`${CHECKPOINTS} ORDER BY time, sequence`)).map(checkpointOf)
 }
-
-/** The distinct chains of a table by its index, one look a chain instead of one a row. */
-const chainsOf = (table: string) => `SELECT chain FROM (
-  WITH RECURSIVE walk AS (
-    (SELECT chain FROM ${table} WHERE chain IS NOT NULL ORDER BY chain LIMIT 1)
-    UNION ALL
-    SELECT (SELECT t.chain FROM ${table} t WHERE t.chain > walk.chain ORDER BY t.chain LIMIT 1) FROM walk WHERE walk.chain IS NOT NULL
-  ) SELECT chain FROM walk WHERE chain IS NOT NULL) ${table}_chains`
 
 const endOf = (table: string, order: 'ASC' | 'DESC') =>
   `(SELECT t.sequence FROM ${table} t WHERE t.chain = c.chain ORDER BY t.sequence ${order} LIMIT 1)`

@@ -1,6 +1,6 @@
 import type { Sql } from '@/lib/db/sql'
 import type { LinkKind } from '../chain'
-import { selectedRecord } from '../chain-rows'
+import { chainsOf, selectedRecord } from '../chain-rows'
 import type { StoredLink } from './event'
 
 /** Which records are wanted; an empty list leaves none out. */
@@ -90,14 +90,6 @@ async function holeBehind(sql: Sql, chain: string, after: number): Promise<Slab[
   return next && Number(next.sequence) > after + 1 ? { next: Number(next.sequence), time: next.time } : null
 }
 
-/** The distinct chains of a table by its index, one look a chain instead of one a row. */
-const chainsOf = (table: string) => `SELECT chain FROM (
-  WITH RECURSIVE walk AS (
-    (SELECT chain FROM ${table} WHERE chain IS NOT NULL ORDER BY chain LIMIT 1)
-    UNION ALL
-    SELECT (SELECT t.chain FROM ${table} t WHERE t.chain > walk.chain ORDER BY t.chain LIMIT 1) FROM walk WHERE walk.chain IS NOT NULL
-  ) SELECT chain FROM walk WHERE chain IS NOT NULL) ${table}_chains`
-
 const lastOf = (table: string) =>
   `coalesce((SELECT t.sequence FROM ${table} t WHERE t.chain = c.chain ORDER BY t.sequence DESC LIMIT 1), 0)`
 
@@ -105,7 +97,7 @@ const lastOf = (table: string) =>
 export async function readHeads(sql: Sql): Promise<Map<string, number>> {
   const rows = await sql.query<{ chain: string; last: string }>(
     `SELECT c.chain::text AS chain, greatest(${['decisions', 'outcomes', 'quarantine'].map(lastOf).join(', ')}) AS last
-     FROM (${['decisions', 'outcomes', 'quarantine'].map(chainsOf).join(' UNION ')}) c`,
+     FROM (${(['decisions', 'outcomes', 'quarantine'] as const).map(chainsOf).join(' UNION ')}) c`,
   )
   return new Map(rows.map(({ chain, last }) => [chain, Number(last)]))
 }
