@@ -46,7 +46,7 @@ describe('a server that asks its client without end for what is refused', () => 
       effect: 'deny',
       code: 'default_deny',
       rule: '(flood)',
-      message: `${asks - SINGLY_PER_MINUTE} more requests of this server were refused within a minute; the last was sampling/createMessage.`,
+      message: `${asks - SINGLY_PER_MINUTE} more requests were refused within a minute; the last was sampling/createMessage.`,
     })
     expect(refused(await gateway.decisions())).toHaveLength(SINGLY_PER_MINUTE + 1)
   })
