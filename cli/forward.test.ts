@@ -21,12 +21,7 @@ const running = new Set<ChildProcess>()
 beforeEach(async () => {
   world = await forwarding()
   receiver = await httpReceiver()
-  await world.add({
-    name: 'hook',
-    kind: 'webhook',
-    settings: { url: receiver.url, allowPrivate: true },
-    secrets: { signingSecret: 'a shared secret of thirty letters' },
-  })
+  await world.addHook(receiver.url)
 })
 afterEach(async () => {
   for (const child of running) child.kill('SIGKILL')

@@ -15,12 +15,7 @@ let receiver: HttpReceiver
 beforeEach(async () => {
   world = await forwarding()
   receiver = await httpReceiver()
-  await world.add({
-    name: 'hook',
-    kind: 'webhook',
-    settings: { url: receiver.url, allowPrivate: true },
-    secrets: { signingSecret: 'a shared secret of thirty letters' },
-  })
+  await world.addHook(receiver.url)
 })
 afterEach(async () => {
   await world.close()

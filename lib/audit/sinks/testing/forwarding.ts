@@ -58,6 +58,15 @@ export async function forwarding() {
       await forwarder.stop()
     },
     add: (input: Omit<SinkInput, 'start'>) => addSink(seedActor, { ...input, start: 'beginning' } as SinkInput),
+    /** A webhook by the name of `hook`, that sends from the first record on. */
+    addHook: (url: string) =>
+      addSink(seedActor, {
+        name: 'hook',
+        kind: 'webhook',
+        settings: { url, allowPrivate: true },
+        secrets: { signingSecret: 'a shared secret of thirty letters' },
+        start: 'beginning',
+      }),
     /** Until a sink has sent all that is there. */
     async caughtUp(name: string): Promise<SinkView> {
       let view = await readSink(seedActor, name)
