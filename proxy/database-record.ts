@@ -4,7 +4,8 @@ import type { Sql } from '@/lib/db/sql'
 import { Chain, placeOf } from './chain'
 import { GroupCommit } from './group-commit'
 import type { Log } from './log'
-import type { LineKind, SpoolLine } from './spool-line'
+import { recordText } from './record-text'
+import { type LineKind, SpoolLine } from './spool-line'
 import { unknownOutcome } from './spool-recovery'
 import { takeLines } from './take-lines'
 
@@ -97,7 +98,7 @@ export class DatabaseRecord {
       kind,
       error: 'Postgres did not confirm the record in time, so the call was not made.',
     }
-    const text = JSON.stringify(kind === 'unknown' ? unknown : refused)
+    const { text } = recordText(kind === 'unknown' ? unknown : refused)
     const ignore = () => undefined
     this.#lines.add({ kind: 'o', text, id, digest: undefined, resolve: ignore, reject: ignore }, true)
   }
@@ -106,13 +107,13 @@ export class DatabaseRecord {
     const { sql, directory, log } = this.#options
     const { chain } = this.chain.head
     const lines = batch.map(
-      ({ kind, text, digest }): SpoolLine => ({ kind, text: this.chain.place(kind, text, digest) }),
+      ({ kind, text, digest }) => new SpoolLine(kind, Buffer.from(this.chain.place(kind, text, digest))),
     )
     const places = lines.map(line => placeOf(line)?.sequence ?? 0)
     for (const { kind, id } of batch) if (kind === 'a') this.#refused.add(id)
     const answered = this.#answeredWith(batch, places)
     const whole = batch.filter(({ kind }) => kind !== 'c').length
-    const record = (decisions: readonly string[], outcomes: readonly string[]) => {
+    const record = (decisions: readonly Buffer[], outcomes: readonly Buffer[]) => {
       // A part of the batch says nothing of calls in the rest.
       const isWhole = decisions.length + outcomes.length === whole
       return recordCallsIn(sql, { chain, answered: isWhole ? answered : 0 }, decisions, outcomes)

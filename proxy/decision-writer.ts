@@ -1,3 +1,4 @@
+import { canonicalText } from '@/lib/audit/canonical-text'
 import { argumentDigest, isMaskedAt, maskArguments, maskValue } from '@/lib/audit/masking'
 import { type DecisionRecord, type OutcomeKind, type OutcomeRecord, RECORD_VERSION } from '@/lib/audit/model'
 import { MASK, maskSecrets } from '@/lib/audit/secret-shapes'
@@ -36,10 +37,11 @@ export interface RecordedCall {
   readonly decidedInUs: number | null
 }
 
-/** Names a record: its id and the time inside it, Unix ms. */
+/** Names a record: its id and the time inside it, as Unix ms and in RFC 3339. */
 export interface RecordId {
   readonly id: string
   readonly atMs: number
+  readonly time: string
 }
 
 export interface CallOutcome {
@@ -76,22 +78,23 @@ export class DecisionWriter {
 
   newId(): RecordId {
     const atMs = Date.now()
-    return { id: uuidv7(atMs), atMs }
+    return { id: uuidv7(atMs), atMs, time: isoOf(atMs) }
   }
 
   /** Resolves when the decision is durable. @throws when it is not: then it must not be acted on, unless it denies */
   record(recordId: RecordId, call: RecordedCall, decision: CallDecision): Promise<void> {
-    const record = this.#decisionRecord(recordId, call, decision)
+    const argumentsText = call.args === null ? undefined : canonicalText(call.args)
+    const record = this.#decisionRecord(recordId, call, decision, argumentsText)
     const kind = record.effect === 'allow' ? 'a' : 'd'
-    const { text, digest } = recordText(record)
+    const { text, digest } = recordText(record, record.arguments === call.args ? argumentsText : undefined)
     return this.spool.append(kind, text, { id: record.id, time: record.time, identityId: record.identity_id }, digest)
   }
 
   /** Records what became of a forwarded call. Never throws; a disk that fails for a while is tried again. */
-  recordOutcome({ id, atMs }: RecordId, outcome: CallOutcome): void {
+  recordOutcome({ id, time }: RecordId, outcome: CallOutcome): void {
     const record: OutcomeRecord = {
       decision_id: id,
-      decision_time: isoOf(atMs),
+      decision_time: time,
       record_version: RECORD_VERSION,
       kind: outcome.kind,
       is_error: outcome.isError ?? false,
@@ -121,16 +124,21 @@ export class DecisionWriter {
     })
   }
 
-  /** Keys in the order in which spool lines are read: id and time first. */
-  #decisionRecord({ id, atMs }: RecordId, call: RecordedCall, decision: CallDecision): DecisionRecord {
+  #decisionRecord(
+    { id, time }: RecordId,
+    call: RecordedCall,
+    decision: CallDecision,
+    argumentsText: string | undefined,
+  ): DecisionRecord {
     const { caller, serverSettings, args } = call
     const kept = serverSettings?.argumentsKept ?? 'masked'
     const redact = decision.obligations.flatMap(item => (item.kind === 'redact' ? item.paths : []))
-    const shown = args && maskArguments(args, { kept, redact, inputSchema: call.definition?.inputSchema })
+    const rules = { kept, redact, inputSchema: call.definition?.inputSchema }
+    const shown = args && maskArguments(args, rules, argumentsText)
     const first = decision.reasons[0]
     return {
       id,
-      time: isoOf(atMs),
+      time,
       record_version: RECORD_VERSION,
       proxy: this.proxy,
       identity_id: caller.identityId,
@@ -158,7 +166,7 @@ export class DecisionWriter {
       definition_digest: call.definitionDigest,
       arguments: shown?.arguments ?? null,
       masked_paths: shown?.maskedPaths ?? [],
-      argument_digest: args && argumentDigest(this.digestKey, args),
+      argument_digest: args && argumentDigest(this.digestKey, args, argumentsText),
       request_id: requestIdText(call.requestId),
       trace_id: call.traceId,
       decided_in_us: call.decidedInUs,

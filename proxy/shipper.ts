@@ -4,14 +4,15 @@ import type { Sql } from '@/lib/db/sql'
 import { uuidTime } from '@/lib/db/uuid'
 import type { Log } from './log'
 import type { Spool } from './spool'
-import { decisionOf, type SpoolLine } from './spool-line'
+import { aboutOf, type SpoolLine } from './spool-line'
 import { type Batch, SpoolReader } from './spool-reader'
 import type { Segment } from './spool-segment'
 import { type RecordDoor, takeLines } from './take-lines'
 
 /** A megabyte of lines or so: what each batch costs by itself, its roll-ups first, is then little a record. */
 const BATCH_LINES = 2_000
-const GATHER_MS = 20
+/** A tenth of a second for records to gather: each batch is a transaction of Postgres, whose sync competes with the spool's. */
+const GATHER_MS = 100
 const RETRY_FIRST_MS = 100
 const RETRY_LAST_MS = 5_000
 const SAVE_EVERY_MS = 5_000
@@ -39,7 +40,7 @@ export class Shipper {
     private readonly log: Log,
   ) {
     this.#reader = new SpoolReader(spool, directory)
-    const record = async (decisions: readonly string[], outcomes: readonly string[]) => {
+    const record = async (decisions: readonly Buffer[], outcomes: readonly Buffer[]) => {
       await recordCalls(sql, decisions, outcomes)
     }
     this.#door = { sql, record, directory, log }
@@ -142,5 +143,5 @@ export class Shipper {
 
 function timeOf(batch: Batch): number | null {
   const line = batch.lines.find(({ kind }) => kind === 'a' || kind === 'd')
-  return line ? uuidTime(decisionOf(line)?.id ?? '') : null
+  return line ? uuidTime(aboutOf(line)?.id ?? '') : null
 }

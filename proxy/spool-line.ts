@@ -6,16 +6,33 @@ import { crc32 } from 'node:zlib'
  */
 export type LineKind = 'a' | 'd' | 'o' | 'p' | 'c'
 
-export interface SpoolLine {
+/** A line as it was read. Its bytes are those of the buffer that was read, so that shipping copies them once and makes no text. */
+export class SpoolLine {
+  constructor(
+    readonly kind: LineKind,
+    /** JSON on one line, in UTF-8. */
+    readonly bytes: Buffer,
+  ) {}
+
+  get text(): string {
+    return this.bytes.toString()
+  }
+}
+
+/** A line to be written. */
+export interface SpooledText {
   readonly kind: LineKind
   /** JSON on one line. */
   readonly text: string
+  /** In ASCII; where there is one it takes the place of the text's last character. */
+  readonly tail: string
 }
 
 /** Header: kind, blank, 8 hex digits of length in bytes, blank, 8 hex digits of CRC-32 (of kind and text), blank. */
 const HEADER_BYTES = 20
 const KINDS = 'acdop'
 const LF = 10
+const BLANK = 32
 
 /** One line as bytes. @param text JSON without a line break, as JSON text always can be */
 export function encodeLine(kind: LineKind, text: string): Buffer {
@@ -25,11 +42,10 @@ export function encodeLine(kind: LineKind, text: string): Buffer {
 let room = Buffer.allocUnsafe(256 * 1024)
 
 /**
- * Lines as bytes. They stand in memory that the next call uses again.
- * @param lines where there is a tail, in ASCII, it takes the place of the text's last character: joining two strings of some
- *   thousand characters for each call would cost more
+ * Lines as bytes. They stand in memory that the next call uses again. (Text and tail come apart since joining two strings of
+ * some thousand characters for each call would cost more.)
  */
-export function encodeLines(lines: readonly (SpoolLine & { readonly tail: string })[]): Buffer {
+export function encodeLines(lines: readonly SpooledText[]): Buffer {
   // A UTF-16 unit takes three bytes at most.
   const most = lines.reduce((sum, { text, tail }) => sum + HEADER_BYTES + text.length * 3 + tail.length + 1, 0)
   if (most > room.length) room = Buffer.allocUnsafe(most)
@@ -76,12 +92,24 @@ export function decodeLines(bytes: Buffer, limit: number): Decoded {
 }
 
 function decodeLine(bytes: Buffer): SpoolLine | null {
-  const head = bytes.toString('latin1', 0, HEADER_BYTES)
-  const kind = head[0] as LineKind
-  if (head.length < HEADER_BYTES || !KINDS.includes(kind)) return null
+  const kind = String.fromCharCode(bytes[0] ?? 0) as LineKind
+  if (bytes.length < HEADER_BYTES || !KINDS.includes(kind)) return null
   const body = bytes.subarray(HEADER_BYTES)
-  const isWhole = head === header(kind, body.length, checksum(kind, body))
-  return isWhole ? { kind, text: body.toString() } : null
+  const isFramed = bytes[1] === BLANK && bytes[10] === BLANK && bytes[19] === BLANK
+  const isWhole = isFramed && readHex(bytes, 2) === body.length && readHex(bytes, 11) === checksum(kind, body)
+  return isWhole ? new SpoolLine(kind, body) : null
+}
+
+/** Eight lower-case hex digits; -1 where there are others. */
+function readHex(bytes: Buffer, from: number): number {
+  let value = 0
+  for (let at = from; at < from + 8; at++) {
+    const unit = bytes[at] as number
+    const digit = unit >= 48 && unit <= 57 ? unit - 48 : unit >= 97 && unit <= 102 ? unit - 87 : -1
+    if (digit < 0) return -1
+    value = value * 16 + digit
+  }
+  return value
 }
 
 function header(kind: LineKind, bytes: number, sum: number): string {
@@ -96,13 +124,25 @@ function hex(value: number): string {
   return value.toString(16).padStart(8, '0')
 }
 
-/** The decision that a line speaks of: its id and time are the first two members of every spooled record. */
-export function decisionOf({ text }: SpoolLine): { id: string; time: string } | null {
-  const match = /^\{"(?:decision_)?id":"([0-9a-f-]{36})","(?:decision_)?time":"([0-9TZ:.-]{24})"/.exec(text)
-  return match ? { id: match[1] as string, time: match[2] as string } : null
+/** What a spooled record says of its decision. */
+export interface SpooledAbout {
+  readonly id: string
+  readonly time: string
+  /** Whose share of the spool it takes; null for outcomes. */
+  readonly identityId?: string | null
 }
 
-/** Whose decision a line is: a member that stands near its begin. */
-export function identityOf({ text }: SpoolLine): string | null {
-  return /^[^[]{0,400}?,"identity_id":"([0-9a-f-]{36})"/.exec(text)?.[1] ?? null
+/** The decision that a line speaks of; null where it speaks of none. */
+export function aboutOf({ bytes }: SpoolLine): SpooledAbout | null {
+  const { id, time, identity_id, decision_id, decision_time } = parseLine(bytes)
+  const about = { id: id ?? decision_id, time: time ?? decision_time, identityId: identity_id ?? null }
+  return typeof about.id === 'string' && typeof about.time === 'string' ? (about as SpooledAbout) : null
+}
+
+function parseLine(bytes: Buffer): Record<string, unknown> {
+  try {
+    return JSON.parse(bytes.toString()) ?? {}
+  } catch {
+    return {}
+  }
 }

@@ -22,6 +22,8 @@ export class SpoolReader {
   #segment = 0
   #offset = 0
   #open: { number: number; descriptor: number } | null = null
+  /** What is read, again and again: a new one for each batch would be a megabyte of garbage. */
+  #room = Buffer.allocUnsafe(CHUNK_BYTES)
 
   constructor(spool: Spool, directory: string) {
     this.#spool = spool
@@ -45,7 +47,7 @@ export class SpoolReader {
     return bytes
   }
 
-  /** The next lines, at most `limit`; null when all that is durable was passed. */
+  /** The next lines, at most `limit`, until the next are read; null when all that is durable was passed. */
   next(limit: number): Batch | null {
     const segment = this.#spool.segments.find(({ number }) => number >= this.#segment)
     if (!segment) return null
@@ -100,10 +102,11 @@ export class SpoolReader {
     }
     const available = segment.durableBytes - this.#offset
     for (let size = CHUNK_BYTES; ; size *= 2) {
-      const bytes = Buffer.allocUnsafe(Math.min(size, available))
-      const read = readSync(this.#open.descriptor, bytes, 0, bytes.length, this.#offset)
-      const chunk = bytes.subarray(0, read)
-      if (size >= available || read < bytes.length || chunk.includes(10)) return chunk
+      if (size > this.#room.length) this.#room = Buffer.allocUnsafe(size)
+      const wanted = Math.min(size, available)
+      const read = readSync(this.#open.descriptor, this.#room, 0, wanted, this.#offset)
+      const chunk = this.#room.subarray(0, read)
+      if (size >= available || read < wanted || chunk.includes(10)) return chunk
     }
   }
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type OutcomeRecord, RECORD_VERSION } from '@/lib/audit/model'
+import { recordText } from './record-text'
 import type { Spool } from './spool'
-import { decisionOf, decodeLines, identityOf, lineBytes } from './spool-line'
+import { aboutOf, decodeLines, lineBytes } from './spool-line'
 
 export interface Recovery {
   /** Calls that were under way when the earlier run ended. */
@@ -24,10 +25,9 @@ export async function recoverSpool(spool: Spool, now: number): Promise<Recovery>
     const { lines, consumed, damaged: broken } = decodeLines(bytes, Number.POSITIVE_INFINITY)
     damaged += broken + (consumed < bytes.length ? 1 : 0)
     for (const line of lines) {
-      const decision = decisionOf(line)
+      const decision = aboutOf(line)
       if (!decision) continue
-      const identityId = line.kind === 'a' || line.kind === 'd' ? identityOf(line) : null
-      if (identityId) spool.shares.take(segment.number, identityId, lineBytes(line.text))
+      if (decision.identityId) spool.shares.take(segment.number, decision.identityId, lineBytes(line.text))
       if (line.kind === 'o') {
         open.delete(decision.id)
         closed.add(decision.id)
@@ -35,7 +35,7 @@ export async function recoverSpool(spool: Spool, now: number): Promise<Recovery>
     }
   }
   const appended = [...open].map(([id, time]) =>
-    spool.append('o', JSON.stringify(unknownOutcome(id, time, now)), { id, time }),
+    spool.append('o', recordText(unknownOutcome(id, time, now)).text, { id, time }),
   )
   await Promise.all(appended)
   return { unknown: open.size, damaged }

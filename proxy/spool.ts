@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { type Chain, PLACE_BYTES } from './chain'
 import { GroupCommit } from './group-commit'
-import { encodeLines, type LineKind, lineBytes } from './spool-line'
+import { encodeLines, type LineKind, lineBytes, type SpooledAbout } from './spool-line'
 import { lockSpool } from './spool-lock'
 import { SpoolReserve } from './spool-reserve'
 import { type Segment, SegmentWriter, segmentFile, segmentNumbers } from './spool-segment'
@@ -26,14 +26,6 @@ const RESERVE_BYTES = 64 * 1024 * 1024
 const SEGMENT_BYTES = 16 * 1024 * 1024
 const SEGMENTS = 40
 const IDENTITY_SHARE = 0.1
-
-/** The decision that a line speaks of. */
-export interface SpooledAbout {
-  readonly id: string
-  readonly time: string
-  /** Whose share of the spool it takes. */
-  readonly identityId?: string | null
-}
 
 interface Waiting {
   readonly kind: LineKind

@@ -4,13 +4,13 @@ import { quarantineRecord, recordCheckpoints } from '@/lib/audit/store'
 import type { Sql } from '@/lib/db/sql'
 import { placeOf } from './chain'
 import type { Log } from './log'
-import { decisionOf, type SpoolLine } from './spool-line'
+import { aboutOf, type LineKind, type SpoolLine } from './spool-line'
 
 /** The record's door in Postgres. */
 export interface RecordDoor {
   readonly sql: Sql
   /** Takes all of them, or throws. */
-  record(decisions: readonly string[], outcomes: readonly string[]): Promise<void>
+  record(decisions: readonly Buffer[], outcomes: readonly Buffer[]): Promise<void>
   /** A folder that keeps what Postgres refused, too. */
   readonly directory: string
   readonly log: Log
@@ -23,9 +23,8 @@ export interface RecordDoor {
  * @throws what Postgres says when it is not the lines' fault; some of them may be recorded then
  */
 export async function takeLines(door: RecordDoor, lines: readonly SpoolLine[]): Promise<number> {
-  const decisions = lines.flatMap(({ kind, text }) => (kind === 'a' || kind === 'd' ? [text] : []))
-  const outcomes = lines.flatMap(({ kind, text }) => (kind === 'o' ? [text] : []))
-  const checkpoints = lines.flatMap(({ kind, text }) => (kind === 'c' ? [text] : []))
+  const of = (...kinds: LineKind[]) => lines.filter(({ kind }) => kinds.includes(kind)).map(({ bytes }) => bytes)
+  const [decisions, outcomes, checkpoints] = [of('a', 'd'), of('o'), of('c')]
   try {
     if (decisions.length + outcomes.length > 0) await door.record(decisions, outcomes)
     if (checkpoints.length > 0) await recordCheckpoints(door.sql, checkpoints)
@@ -47,7 +46,7 @@ async function setAside({ sql, directory, log }: RecordDoor, line: SpoolLine, er
   })
   const entry = JSON.stringify({ kind: line.kind, error: String(error), record: line.text })
   appendFileSync(path.join(directory, 'quarantine.ndjson'), `${entry}\n`, { mode: 0o600 })
-  log.error({ error, decision: decisionOf(line)?.id }, 'Postgres refused a record; it is in quarantine')
+  log.error({ error, decision: aboutOf(line)?.id }, 'Postgres refused a record; it is in quarantine')
   return 1
 }
 

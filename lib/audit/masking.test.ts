@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type JsonObject, PreciseNumber, readJson } from '@/lib/policy'
+import { canonicalText } from './canonical-text'
 import { argumentDigest, isMaskedAt, maskArguments, maskValue } from './masking'
 import { SECRET_RULES } from './secret-rules'
 import { isSecretName, maskSecrets } from './secret-shapes'
@@ -153,4 +155,39 @@ test('a key that is a secret is masked like a value, and two of them stay two', 
   })
   expect(JSON.stringify(maskArguments(byKey, { kept: 'keys', redact: [] }))).not.toMatch(/AKIA|ghp_/)
   expect(JSON.stringify(maskValue({ [one]: [`said ${two}`] }))).toBe('{"[masked]":["said [masked]"]}')
+})
+
+// The look at the whole text is there for speed; it must let nothing pass that the walk masks.
+
+test('no literal of a secret holds a character that JSON escapes', () => {
+  for (const literal of SECRET_RULES.flatMap(([literals]) => literals))
+    expect(JSON.stringify(literal)).toBe(`"${literal}"`)
+})
+
+test('arguments whose text was looked at are masked as those that were walked', () => {
+  const secrets = fakeSecrets().map(each => each.text)
+  const text = fc.oneof(fc.constantFrom('', 'plain', 'a "quoted" \\ text', ...secrets), fc.string())
+  const name = fc.oneof(fc.constantFrom('query', 'password', 'note', 'api_key', 'input', ...secrets), fc.string())
+  const { value } = fc.letrec<{ value: unknown }>(tie => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      text,
+      fc.integer(),
+      fc.constantFrom(null, true),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(name, tie('value'), { maxKeys: 4 }),
+    ),
+  }))
+  const rules = fc.record({
+    kept: fc.constantFrom('keep' as const, 'masked' as const, 'keys' as const, 'none' as const),
+    redact: fc.constantFrom<string[]>([], ['args.note'], ['args.input.*']),
+    inputSchema: fc.constantFrom<unknown>(undefined, schema, { type: 'object' }),
+  })
+  fc.assert(
+    fc.property(fc.dictionary(name, value, { maxKeys: 5 }), rules, (found, rule) => {
+      const given = found as JsonObject
+      expect(maskArguments(given, rule, canonicalText(given))).toEqual(maskArguments(given, rule))
+    }),
+    { numRuns: 1_000 },
+  )
 })

@@ -1,7 +1,7 @@
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue, PreciseNumber, writeJson } from '@/lib/policy'
 import { canonicalText } from './canonical-text'
 import { hmacSha256 } from './hmac'
-import { isSecretName, MASK, maskSecrets } from './secret-shapes'
+import { isSecretName, MASK, maskSecrets, mayHoldSecret } from './secret-shapes'
 
 /** How much of a call's arguments the record keeps; a server's own setting. */
 export type ArgumentsKept = 'keep' | 'masked' | 'keys' | 'none'
@@ -25,13 +25,42 @@ type Path = readonly string[]
 /**
  * What a record may hold of a call's arguments. A policy's `redact` and well-known secret shapes are replaced whatever is
  * kept; `masked` also replaces what the schema marks and what a key's name gives away; `keys` keeps names and types only.
+ * @param text of the arguments as JSON, where it is known: one look at it nearly always tells that nothing is to be masked
  */
-export function maskArguments(args: JsonObject, rules: MaskingRules): MaskedArguments {
+export function maskArguments(args: JsonObject, rules: MaskingRules, text?: string): MaskedArguments {
   if (rules.kept === 'none') return { arguments: null, maskedPaths: [] }
   if (rules.kept === 'keys') return { arguments: typesOf(args), maskedPaths: [] }
+  if (text !== undefined && isPlain(args, rules, text)) return { arguments: args, maskedPaths: [] }
   const redact = rules.redact.flatMap(path => (path.startsWith('args.') ? [path.slice(5).split('.')] : []))
   const masking = new Masking(redact, rules.kept === 'masked')
   return { arguments: masking.walk(args, rules.inputSchema), maskedPaths: masking.maskedPaths }
+}
+
+/** Whether nothing is to be masked, as far as that is seen without a walk. */
+function isPlain(args: JsonObject, { kept, redact, inputSchema }: MaskingRules, text: string): boolean {
+  // No literal of a secret's shape holds a character that JSON escapes, so that none hides in the text.
+  if (redact.length > 0 || mayHoldSecret(text)) return false
+  return kept === 'keep' || !(marksAny(inputSchema) || hasSecretName(args))
+}
+
+const marking = new WeakMap<object, boolean>()
+
+/** Whether a schema marks a secret anywhere. Asked of the same schema at each call. */
+function marksAny(schema: unknown): boolean {
+  if (typeof schema !== 'object' || schema === null) return false
+  const known = marking.get(schema)
+  if (known !== undefined) return known
+  const isMarking = marksSecret(schema) || Object.values(schema).some(marksAny)
+  marking.set(schema, isMarking)
+  return isMarking
+}
+
+function hasSecretName(value: JsonValue): boolean {
+  if (typeof value !== 'object' || value === null || value instanceof PreciseNumber) return false
+  if (Array.isArray(value)) return value.some(hasSecretName)
+  const object = value as JsonObject
+  for (const key of Object.keys(object)) if (isSecretName(key) || hasSecretName(object[key] as JsonValue)) return true
+  return false
 }
 
 /** One walk over a call's arguments. What holds nothing to be masked, as nearly always, is the value itself and no copy. */
@@ -117,9 +146,10 @@ export function maskValue(value: JsonValue): JsonValue {
  * HMAC-SHA-256 (hex) over the arguments' RFC 8785 form: equal calls can be found without their arguments being stored,
  * and nobody without the key can try values against it.
  * @param key of lib/secret, use `argument-digest`
+ * @param text of the arguments by `canonicalText`, where it is known
  */
-export function argumentDigest(key: Buffer, args: JsonObject): string {
-  return hmacSha256(key, canonicalText(args) ?? textWithCare(args))
+export function argumentDigest(key: Buffer, args: JsonObject, text = canonicalText(args)): string {
+  return hmacSha256(key, text ?? textWithCare(args))
 }
 
 function textWithCare(args: JsonObject): string {
@@ -149,9 +179,13 @@ function matches(pattern: Path, path: Path): boolean {
 
 /** A whole list or object under a secret's name is one: `credentials: {user, key}`, `passwords: [...]`. */
 function isMarked(schema: unknown, path: Path, value: JsonValue): boolean {
-  if (isObject(schema) && (schema.format === 'password' || schema.writeOnly === true)) return true
+  if (marksSecret(schema)) return true
   const isEmpty = value === null || value === '' || typeof value === 'boolean'
   return !isEmpty && isSecretName(path.at(-1) ?? '')
+}
+
+function marksSecret(schema: unknown): boolean {
+  return isObject(schema) && (schema.format === 'password' || schema.writeOnly === true)
 }
 
 /** `__proto__` is a key like any other in arguments, so the copy has no prototype to meet it. */

@@ -8,7 +8,7 @@ const Json: z.ZodType<JsonValue> = z.json() as z.ZodType<JsonValue>
 const Time = z.iso.datetime({ precision: 3 })
 
 /**
- * A decision record (DESIGN §6) as the spool holds it and `record_calls` takes it. `time` is the id's own millisecond.
+ * A decision record (DESIGN §6) as `record_calls` takes it, which reads a member that is left out as null. `time` is the id's own millisecond.
  * Nothing in it is ever a credential, and nothing in it is text that Postgres refuses (see ./storable).
  */
 export const DecisionRecord = z.strictObject({
@@ -53,12 +53,20 @@ export const DecisionRecord = z.strictObject({
 })
 export type DecisionRecord = z.infer<typeof DecisionRecord>
 
-/** A decision record with its place in the proxy's hash chain (see ./chain), as the spool holds it. */
-export const SpooledDecision = DecisionRecord.extend({
+const PlacedDecision = DecisionRecord.extend({
   chain: z.uuid(),
   sequence: z.int().min(1),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
 })
+const shape: Record<string, z.ZodType> = DecisionRecord.shape
+const nullable = Object.keys(shape).filter(name => shape[name]?.safeParse(null).success)
+const nullMembers = Object.fromEntries(nullable.map(name => [name, null]))
+
+/**
+ * A decision record as the spool and `intercept run --record` hold it: in canonical form, so without members that are null,
+ * and then its place in the hash chain (see ./chain).
+ */
+export const SpooledDecision = z.preprocess(line => ({ ...nullMembers, ...(line as object) }), PlacedDecision)
 
 /** What became of a forwarded call: answered, answered by a JSON-RPC error, nothing sent, or nobody knows. */
 export const OutcomeKind = z.enum(['result', 'error', 'unknown', 'not_sent'])

@@ -7,9 +7,14 @@ export const MASK = '[masked]'
 const LITERALS = SECRET_RULES.flatMap(([literals]) => literals)
 const PREFIX = new RegExp(LITERALS.map(literal => literal.replaceAll('.', '\\.')).join('|'))
 
+/** Whether a text has a literal that well-known secrets have; where it has none, it holds none of them. */
+export function mayHoldSecret(text: string): boolean {
+  return PREFIX.test(text)
+}
+
 /** The text with every well-known secret in it replaced; the same string when there is none. */
 export function maskSecrets(text: string): string {
-  if (!PREFIX.test(text)) return text
+  if (!mayHoldSecret(text)) return text
   let masked = text
   for (const [literals, shape] of SECRET_RULES)
     if (literals.some(literal => text.includes(literal))) masked = masked.replace(shape, MASK)

@@ -4,22 +4,21 @@ import type { Link } from './chain'
 import { SeenCheckpoint } from './checkpoint'
 import type { CheckpointTimestamp } from './timestamp/model'
 
+/** JSON texts, or their UTF-8 as it was spooled: lines that are shipped are never made into text. */
+export type JsonTexts = readonly (string | Buffer)[]
+
 /**
  * Hands spool lines to the record's only door. Idempotent: a record that is there already changes nothing.
- * @param decisions JSON texts of decision records, as spooled
- * @param outcomes JSON texts of outcome records, as spooled
+ * @param decisions decision records, as spooled
+ * @param outcomes outcome records, as spooled
  * @returns how many decisions were new
  * @throws what Postgres says; the whole batch is then unrecorded
  */
-export async function recordCalls(
-  sql: Sql,
-  decisions: readonly string[],
-  outcomes: readonly string[],
-): Promise<number> {
-  const [row] = await sql.query<{ inserted: number }>('SELECT record_calls($1::jsonb, $2::jsonb) AS inserted', [
-    `[${decisions.join(',')}]`,
-    `[${outcomes.join(',')}]`,
-  ])
+export async function recordCalls(sql: Sql, decisions: JsonTexts, outcomes: JsonTexts): Promise<number> {
+  const [row] = await sql.query<{ inserted: number }>(
+    'SELECT record_calls($1::text::jsonb, $2::text::jsonb) AS inserted',
+    [arrayOf(decisions), arrayOf(outcomes)],
+  )
   return row?.inserted ?? 0
 }
 
@@ -38,16 +37,28 @@ export function beginChain(sql: Sql, proxy: string, chain: string): Promise<{ id
 export async function recordCallsIn(
   sql: Sql,
   { chain, answered }: { chain: string; answered: number },
-  decisions: readonly string[],
-  outcomes: readonly string[],
+  decisions: JsonTexts,
+  outcomes: JsonTexts,
 ): Promise<void> {
-  const parameters = [chain, answered, `[${decisions.join(',')}]`, `[${outcomes.join(',')}]`]
-  await sql.query('SELECT record_calls_in($1::uuid, $2, $3::jsonb, $4::jsonb)', parameters)
+  const parameters = [chain, answered, arrayOf(decisions), arrayOf(outcomes)]
+  await sql.query('SELECT record_calls_in($1::uuid, $2, $3::text::jsonb, $4::text::jsonb)', parameters)
 }
 
-/** Hands signed checkpoints to the record. Idempotent. @param checkpoints JSON texts, as spooled */
-export async function recordCheckpoints(sql: Sql, checkpoints: readonly string[]): Promise<void> {
-  await sql.query('SELECT record_checkpoints($1::jsonb)', [`[${checkpoints.join(',')}]`])
+/** A JSON array of what are JSON texts. As bytes it reaches Postgres as it is (so the casts from text). */
+function arrayOf(texts: JsonTexts): Buffer {
+  const parts = texts.map(text => (typeof text === 'string' ? Buffer.from(text) : text))
+  const array = Buffer.allocUnsafe(parts.reduce((sum, { length }) => sum + length + 1, 2))
+  let end = array.write('[')
+  for (const part of parts) {
+    if (end > 1) end += array.write(',', end)
+    end += part.copy(array, end)
+  }
+  return array.subarray(0, end + array.write(']', end))
+}
+
+/** Hands signed checkpoints to the record. Idempotent. @param checkpoints as spooled */
+export async function recordCheckpoints(sql: Sql, checkpoints: JsonTexts): Promise<void> {
+  await sql.query('SELECT record_checkpoints($1::text::jsonb)', [arrayOf(checkpoints)])
 }
 
 /** Keeps a record whole that the tables refuse, with its place in the chain. Idempotent. */

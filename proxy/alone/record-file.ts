@@ -2,6 +2,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs
 import { type FileHandle, open } from 'node:fs/promises'
 import { canonicalRecord, genesis, type Link, linkHash, sha256 } from '@/lib/audit/chain'
 import { uuidv7 } from '@/lib/db/uuid'
+import { recordText } from '../record-text'
 import type { LineKind } from '../spool-line'
 import { takeLock } from '../spool-lock'
 import { unknownOutcome } from '../spool-recovery'
@@ -46,7 +47,7 @@ export class RecordFile {
     const handle = await open(file, 'a', 0o600)
     const record = new RecordFile(handle, isSynced, earlier.last ?? newChain())
     const appended = earlier.unanswered.map(({ id, time }) =>
-      record.append('o', JSON.stringify(unknownOutcome(id, time, Date.now()))),
+      record.append('o', recordText(unknownOutcome(id, time, Date.now())).text),
     )
     await Promise.all(appended)
     return { record, unknown: appended.length }
