@@ -1,5 +1,6 @@
 import { isJsonObject } from '@/lib/policy'
 import { isStillGood } from '../authenticate'
+import { CallMap } from '../call-map'
 import { type EnforcedServer, type Enforcement, grantsOf } from '../enforcement'
 import { refuseHttp } from './http-replies'
 import { errorMessage, type Message, type RequestMessage } from './messages'
@@ -18,7 +19,8 @@ const SWEEP_MS = 5_000
 
 /** The stateless protocol (MCP 2026-07-28) at `/mcp/<slug>`: each POST brings its own identity and is answered by itself. */
 export class ModernEndpoint {
-  readonly #underWay = new Set<ModernExchange>()
+  readonly #underWay = new CallMap<number, ModernExchange>()
+  #count = 0
   readonly #listening = new Map<Listening, string>()
   #timer: NodeJS.Timeout | null = null
 
@@ -52,14 +54,15 @@ export class ModernEndpoint {
       return refuseHttp(response, 400, 'This server speaks an older protocol here: begin a session with initialize.')
     const isListening = message.method === 'subscriptions/listen'
     const exchange = new ModernExchange(ask, message, way, isListening)
-    this.#underWay.add(exchange)
+    const place = ++this.#count
+    this.#underWay.set(place, exchange)
     try {
       const headers = await this.#agree(exchange)
       if (!headers) return
       if (isListening) await this.#listen(exchange, headers, readAt)
       else await answerModern(this.parts, exchange, headers, readAt)
     } finally {
-      this.#underWay.delete(exchange)
+      this.#underWay.take(place)
       if (exchange.isDoubtful) this.servers.doubt(ask.server)
     }
   }
@@ -67,14 +70,14 @@ export class ModernEndpoint {
   onActivate(enforcement: Enforcement): void {
     this.servers.onActivate(enforcement)
     for (const listening of this.#listening.keys()) listening.onActivate(enforcement)
-    for (const exchange of this.#underWay)
+    for (const exchange of this.#underWay.values())
       if (!isStillGood(enforcement, exchange.ask.key, Date.now())) exchange.giveUp('The key is not valid any more.')
   }
 
   async close(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer)
     for (const listening of this.#listening.keys()) listening.end()
-    for (const exchange of this.#underWay) exchange.giveUp('The proxy is stopping.')
+    for (const exchange of this.#underWay.values()) exchange.giveUp('The proxy is stopping.')
     this.parts.tasks.close()
     await this.servers.close()
   }
@@ -156,7 +159,8 @@ export class ModernEndpoint {
     this.servers.sweep(now)
     this.parts.tasks.sweep(now)
     for (const listening of this.#listening.keys()) listening.sweep(now)
-    for (const exchange of this.#underWay) if (exchange.message.method !== 'subscriptions/listen') exchange.sweep(now)
+    for (const exchange of this.#underWay.values())
+      if (exchange.message.method !== 'subscriptions/listen') exchange.sweep(now)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Pool } from 'undici'
+import { CallMap } from '../call-map'
 import { sendRequest } from './http-request'
 import { frameOf, frameOfRequest, type RequestMessage, readUpstreamMessage } from './messages'
 import type { ModernLeg, ModernReply } from './modern-leg'
@@ -18,7 +19,8 @@ export interface HttpWay {
 
 /** An upstream of the stateless protocol over Streamable HTTP: one POST a request, one stream an answer. */
 export class ModernHttpLeg implements ModernLeg {
-  readonly #open = new Set<Exchange>()
+  readonly #open = new CallMap<number, Exchange>()
+  #count = 0
 
   constructor(private readonly way: HttpWay) {}
 
@@ -28,7 +30,8 @@ export class ModernHttpLeg implements ModernLeg {
 
   send(message: RequestMessage, mirrored: Readonly<Record<string, string>>, reply: ModernReply): () => void {
     const { pool, path, headers } = this.way
-    const exchange = new Exchange(message, reply, () => this.#open.delete(exchange))
+    const place = ++this.#count
+    const exchange = new Exchange(message, reply, () => void this.#open.take(place))
     const all = {
       ...mirrored,
       ...traceHeaders(message.params),
@@ -36,17 +39,17 @@ export class ModernHttpLeg implements ModernLeg {
       accept: 'application/json, text/event-stream',
       'content-type': 'application/json',
     }
-    this.#open.add(exchange)
+    this.#open.set(place, exchange)
     exchange.stop = sendRequest(pool, { method: 'POST', path, headers: all, body: frameOfRequest(message) }, exchange)
     // A pool that is closed fails at once, before there is anything to give up.
-    if (exchange.isOver) this.#open.delete(exchange)
+    if (exchange.isOver) this.#open.take(place)
     return () => {
       if (!exchange.isOver) exchange.giveUp(null)
     }
   }
 
   async close(): Promise<void> {
-    for (const exchange of this.#open)
+    for (const exchange of this.#open.values())
       exchange.giveUp({ wasSent: true, status: null, message: 'The server was changed while it was asked.' })
   }
 }

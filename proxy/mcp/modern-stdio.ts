@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '@/lib/policy'
+import { CallMap } from '../call-map'
 import { frameOf, type Message, type NotificationMessage, type RequestMessage } from './messages'
 import type { ModernLeg, ModernReply } from './modern-leg'
 import { META, metaOf } from './modern-version'
@@ -15,7 +16,7 @@ interface Waiting {
  * of the proxy's own, and so does its progress token; both come back as the client wrote them.
  */
 export class ModernStdioLeg implements ModernLeg {
-  readonly #waiting = new Map<string, Waiting>()
+  readonly #waiting = new CallMap<string, Waiting>()
   readonly #upstream: Upstream
   #isSettled = false
   isClosed = false
@@ -56,9 +57,7 @@ export class ModernStdioLeg implements ModernLeg {
   }
 
   #end(id: string): Waiting | null {
-    const waiting = this.#waiting.get(id) ?? null
-    this.#waiting.delete(id)
-    return waiting
+    return this.#waiting.take(id) ?? null
   }
 
   #take(message: Message, text: string): void {

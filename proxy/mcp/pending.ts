@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { DEFAULT_DEADLINES } from '@/lib/catalogue/model'
 import type { JsonValue } from '@/lib/policy'
+import { CallMap } from '../call-map'
 import type { EnforcedServer } from '../enforcement'
 import type { RequestId, ResponseMessage } from './messages'
 import type { UpstreamFailure } from './upstream'
@@ -41,7 +42,7 @@ export function deadlinesOf(server: Pick<EnforcedServer, 'idleDeadlineSeconds' |
 
 /** Requests that wait for an answer from the other side, by id. */
 export class Pending {
-  readonly #waiting = new Map<RequestId, Waiting>()
+  readonly #waiting = new CallMap<RequestId, Waiting>()
 
   /** @param deadlines as they are now, since they may be changed while requests wait */
   constructor(private readonly deadlines: () => Deadlines = () => DEADLINES) {}
@@ -114,8 +115,7 @@ export class Pending {
   }
 
   #settle(id: RequestId, reply: Reply): boolean {
-    const waiting = this.#waiting.get(id)
-    this.#waiting.delete(id)
+    const waiting = this.#waiting.take(id)
     waiting?.settle(reply)
     return waiting !== undefined
   }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { CallMap } from '../call-map'
 import type { Downstream } from './downstream'
 import type { RequestId } from './messages'
 import { DownstreamStream } from './stream'
@@ -21,7 +22,7 @@ export interface StreamWishes {
 
 /** The streams that go back to one session's client over HTTP. */
 export class SessionStreams implements Downstream {
-  readonly #posts = new Map<RequestId, DownstreamStream>()
+  readonly #posts = new CallMap<RequestId, DownstreamStream>()
   readonly #ended: DownstreamStream[] = []
   #get: DownstreamStream | null = null
   #backlog: string[] = []
@@ -56,8 +57,7 @@ export class SessionStreams implements Downstream {
 
   /** The stream has said its last word. */
   closePost(id: RequestId): void {
-    const stream = this.#posts.get(id)
-    this.#posts.delete(id)
+    const stream = this.#posts.take(id)
     if (!stream?.isStream) return
     this.#ended.push(stream)
     if (this.#ended.length > MAX_RESUMABLE) this.#ended.shift()

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@/lib/policy'
+import { CallMap } from '../call-map'
 import {
   frameOf,
   type NotificationMessage,
@@ -29,7 +30,7 @@ interface UnderWay {
  * token alike, and both come back as the client wrote them, to that client alone.
  */
 export class SharedRequests {
-  readonly #underWay = new Map<RequestId, UnderWay>()
+  readonly #underWay = new CallMap<RequestId, UnderWay>()
   /** Whose call made a task: what is related to it is that session's (MCP 2025-11-25, tasks). */
   readonly #tasks = new Map<JsonValue, SharedLeg>()
   readonly #own = new Map<RequestId, (answer: ResponseMessage | string) => void>()
@@ -56,7 +57,7 @@ export class SharedRequests {
   answer({ id: own, body }: ResponseMessage): void {
     if (own === null) return
     if (this.#settleOwn(own, { kind: 'response', id: own, body })) return
-    const underWay = this.#end(own)
+    const underWay = this.#underWay.take(own)
     if (!underWay?.leg) return
     const { id } = underWay.message
     const { result } = body
@@ -78,7 +79,7 @@ export class SharedRequests {
 
   fail(own: RequestId, wasSent: boolean, reason: string): void {
     if (this.#settleOwn(own, reason)) return
-    const underWay = this.#end(own)
+    const underWay = this.#underWay.take(own)
     underWay?.leg?.fail(underWay.message.id, wasSent, reason)
   }
 
@@ -138,7 +139,7 @@ export class SharedRequests {
     for (const [own, underWay] of this.#underWay) {
       const isAwaited = underWay.leg?.events.isAwaited?.(underWay.message.id) ?? underWay.leg !== null
       if (!isAwaited) underWay.abandonedAt ??= now
-      if (underWay.abandonedAt !== null && now - underWay.abandonedAt > ABANDONED_MS) this.#underWay.delete(own)
+      if (underWay.abandonedAt !== null && now - underWay.abandonedAt > ABANDONED_MS) this.#underWay.take(own)
     }
   }
 
@@ -147,11 +148,5 @@ export class SharedRequests {
     this.#own.delete(own)
     settle?.(answer)
     return settle !== undefined
-  }
-
-  #end(own: RequestId): UnderWay | undefined {
-    const underWay = this.#underWay.get(own)
-    this.#underWay.delete(own)
-    return underWay
   }
 }

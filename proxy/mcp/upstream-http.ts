@@ -1,4 +1,5 @@
 import type { Pool } from 'undici'
+import { CallMap } from '../call-map'
 import { type HttpReply, type HttpRequest, sendRequest } from './http-request'
 import { frameOf, type Message, type RequestId, readUpstreamMessage } from './messages'
 import type { Upstream, UpstreamEvents, UpstreamFailure } from './upstream'
@@ -18,7 +19,8 @@ const LINGER_MS = 1_000
  */
 export class HttpUpstream implements Upstream {
   readonly #headers: Record<string, string>
-  readonly #open = new Set<() => void>()
+  readonly #open = new CallMap<number, () => void>()
+  #count = 0
   #sessionId: string | null = null
   #isClosed = false
 
@@ -44,7 +46,7 @@ export class HttpUpstream implements Upstream {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    for (const giveUp of this.#open) giveUp()
+    for (const giveUp of this.#open.values()) giveUp()
     this.#open.clear()
     if (this.#sessionId === null) return
     await new Promise<void>(resolve => {
@@ -183,13 +185,13 @@ export class HttpUpstream implements Upstream {
   #start(request: HttpRequest, reply: HttpReply): () => void {
     if (this.#isClosed) return () => undefined
     // A pool that is closed fails at once, before there is anything to give up.
-    let giveUp: (() => void) | null = null
+    const place = ++this.#count
     let isOver = false
     const over = () => {
       isOver = true
-      if (giveUp) this.#open.delete(giveUp)
+      this.#open.take(place)
     }
-    giveUp = sendRequest(this.pool, request, {
+    const giveUp = sendRequest(this.pool, request, {
       ...reply,
       onEnd: body => {
         over()
@@ -200,21 +202,20 @@ export class HttpUpstream implements Upstream {
         reply.onError(message, wasSent)
       },
     })
-    if (!isOver) this.#open.add(giveUp)
-    const stop = giveUp
+    if (!isOver) this.#open.set(place, giveUp)
     return () => {
       over()
-      stop()
+      giveUp()
     }
   }
 
   #later(ms: number, run: () => void): void {
+    const place = ++this.#count
     const timer = setTimeout(() => {
-      this.#open.delete(stop)
+      this.#open.take(place)
       run()
     }, ms)
-    const stop = () => clearTimeout(timer)
-    this.#open.add(stop)
+    this.#open.set(place, () => clearTimeout(timer))
   }
 }
 

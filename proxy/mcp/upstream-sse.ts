@@ -1,4 +1,5 @@
 import type { Pool } from 'undici'
+import { CallMap } from '../call-map'
 import { sendRequest } from './http-request'
 import { frameOf, type RequestId, readUpstreamMessage } from './messages'
 import type { Upstream, UpstreamEvents, UpstreamFailure } from './upstream'
@@ -31,7 +32,8 @@ interface Unsent {
  */
 export class SseUpstream implements Upstream {
   readonly #headers: Record<string, string>
-  readonly #posts = new Set<() => void>()
+  readonly #posts = new CallMap<number, () => void>()
+  #count = 0
   readonly #waiting: Unsent[] = []
   readonly #stopStream: () => void
   readonly #late: NodeJS.Timeout
@@ -65,7 +67,7 @@ export class SseUpstream implements Upstream {
   async close(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#late)
-    for (const giveUp of this.#posts) giveUp()
+    for (const giveUp of this.#posts.values()) giveUp()
     this.#posts.clear()
     this.#stopStream()
   }
@@ -116,13 +118,13 @@ export class SseUpstream implements Upstream {
     const headers = { ...trace, ...this.#headers, accept: 'application/json', 'content-type': 'application/json' }
     let status = 0
     let isOver = false
-    let giveUp: (() => void) | null = null
+    const place = ++this.#count
     const over = (failure: UpstreamFailure | null) => {
       isOver = true
-      if (giveUp) this.#posts.delete(giveUp)
+      this.#posts.take(place)
       if (failure) this.#fail(requestId, failure)
     }
-    giveUp = sendRequest(
+    const giveUp = sendRequest(
       this.way.pool,
       { method: 'POST', path, headers, body: text },
       {
@@ -135,7 +137,7 @@ export class SseUpstream implements Upstream {
         onError: (message, wasSent) => over({ wasSent, status: status || null, message }),
       },
     )
-    if (!isOver) this.#posts.add(giveUp)
+    if (!isOver) this.#posts.set(place, giveUp)
   }
 
   #fail(requestId: RequestId | null, failure: UpstreamFailure): void {
