@@ -10,6 +10,12 @@ export interface HttpRequest {
   readonly body?: string
 }
 
+/** A request that was sent. */
+export interface Sent {
+  /** Gives it up: nothing more of it is told. */
+  abort(): void
+}
+
 /** What comes back, in this order: `onStart` once, then events or one body, then `onEnd`; or `onError` at any time. */
 export interface HttpReply {
   onStart(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void
@@ -24,12 +30,11 @@ export interface HttpReply {
 /**
  * One request on a pooled connection, by undici's dispatch: no redirect is followed, nothing is decompressed, every size
  * is bounded. (`fetch` costs ten times the CPU: perf/MEASURED §2.)
- * @returns a function that gives it up
  */
-export function sendRequest(pool: Pool, request: HttpRequest, reply: HttpReply): () => void {
+export function sendRequest(pool: Pool, request: HttpRequest, reply: HttpReply): Sent {
   const handler = new ReplyHandler(reply, pool, request)
   handler.dispatch()
-  return () => handler.abort()
+  return handler
 }
 
 function isEventStream(type: string | string[] | undefined): boolean {
@@ -41,7 +46,7 @@ function isEventStream(type: string | string[] | undefined): boolean {
   )
 }
 
-class ReplyHandler implements Dispatcher.DispatchHandler {
+class ReplyHandler implements Dispatcher.DispatchHandler, Sent {
   #controller: Dispatcher.DispatchController | null = null
   #events: EventStreamReader | null = null
   #chunks: Buffer[] = []

@@ -1,11 +1,11 @@
 import type { Pool } from 'undici'
 import { CallMap } from '../call-map'
-import { sendRequest } from './http-request'
+import { type Sent, sendRequest } from './http-request'
 import { frameOf, frameOfRequest, type RequestMessage, readUpstreamMessage } from './messages'
 import type { ModernLeg, ModernReply } from './modern-leg'
 import { traceHeaders } from './trace-context'
 import type { UpstreamFailure } from './upstream'
-import { failureOf } from './upstream-http'
+import { failureOf } from './upstream-exchange'
 
 /** A stream that stays open after its answer would hold its connection for ever. */
 const LINGER_MS = 1_000
@@ -40,7 +40,7 @@ export class ModernHttpLeg implements ModernLeg {
       'content-type': 'application/json',
     }
     this.#open.set(place, exchange)
-    exchange.stop = sendRequest(pool, { method: 'POST', path, headers: all, body: frameOfRequest(message) }, exchange)
+    exchange.sent = sendRequest(pool, { method: 'POST', path, headers: all, body: frameOfRequest(message) }, exchange)
     // A pool that is closed fails at once, before there is anything to give up.
     if (exchange.isOver) this.#open.take(place)
     return () => {
@@ -57,7 +57,7 @@ export class ModernHttpLeg implements ModernLeg {
 /** Reads what comes back on one POST. */
 class Exchange {
   isOver = false
-  stop: (() => void) | null = null
+  sent: Sent | null = null
   #status = 0
   #isEvents = false
 
@@ -92,7 +92,7 @@ class Exchange {
   /** Ends it from this side. @param failure told to whoever waits; null where nobody does any more */
   giveUp(failure: UpstreamFailure | null): void {
     this.#over()
-    this.stop?.()
+    this.sent?.abort()
     if (failure) this.reply.onFailure(failure)
   }
 
@@ -104,7 +104,7 @@ class Exchange {
     // Servers of this protocol ask nothing of their own; an answer to somebody else is none to this request.
     if (message.kind !== 'response' || message.id !== this.request.id) return
     this.#over()
-    if (this.#isEvents) setTimeout(() => this.stop?.(), LINGER_MS).unref()
+    if (this.#isEvents) setTimeout(() => this.sent?.abort(), LINGER_MS).unref()
     this.reply.onResponse(message, text, this.#status)
   }
 

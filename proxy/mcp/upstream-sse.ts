@@ -1,9 +1,9 @@
 import type { Pool } from 'undici'
 import { CallMap } from '../call-map'
-import { sendRequest } from './http-request'
+import { type Sent, sendRequest } from './http-request'
 import { frameOf, type RequestId, readUpstreamMessage } from './messages'
 import type { Upstream, UpstreamEvents, UpstreamFailure } from './upstream'
-import { failureOf } from './upstream-http'
+import { failureOf } from './upstream-exchange'
 
 /** Where a server with HTTP and SSE is, and what it must be shown. */
 export interface SseWay {
@@ -32,10 +32,10 @@ interface Unsent {
  */
 export class SseUpstream implements Upstream {
   readonly #headers: Record<string, string>
-  readonly #posts = new CallMap<number, () => void>()
+  readonly #posts = new CallMap<number, Sent>()
   #count = 0
   readonly #waiting: Unsent[] = []
-  readonly #stopStream: () => void
+  readonly #stream: Sent
   readonly #late: NodeJS.Timeout
   #endpoint: string | null = null
   #isClosed = false
@@ -50,7 +50,7 @@ export class SseUpstream implements Upstream {
       () => this.#lose('The server did not say in time where to post messages.'),
       SSE_BOUNDS.endpointMs,
     )
-    this.#stopStream = this.#openStream()
+    this.#stream = this.#openStream()
   }
 
   send(text: string, requestId: RequestId | null, trace: Readonly<Record<string, string>> = {}): void {
@@ -67,12 +67,12 @@ export class SseUpstream implements Upstream {
   async close(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#late)
-    for (const giveUp of this.#posts.values()) giveUp()
+    for (const sent of this.#posts.values()) sent.abort()
     this.#posts.clear()
-    this.#stopStream()
+    this.#stream.abort()
   }
 
-  #openStream(): () => void {
+  #openStream(): Sent {
     const { pool, url } = this.way
     let status = 0
     let isEvents = false
@@ -124,7 +124,7 @@ export class SseUpstream implements Upstream {
       this.#posts.take(place)
       if (failure) this.#fail(requestId, failure)
     }
-    const giveUp = sendRequest(
+    const sent = sendRequest(
       this.way.pool,
       { method: 'POST', path, headers, body: text },
       {
@@ -137,7 +137,7 @@ export class SseUpstream implements Upstream {
         onError: (message, wasSent) => over({ wasSent, status: status || null, message }),
       },
     )
-    if (!isOver) this.#posts.set(place, giveUp)
+    if (!isOver) this.#posts.set(place, sent)
   }
 
   #fail(requestId: RequestId | null, failure: UpstreamFailure): void {

@@ -41,11 +41,28 @@ export interface ProcessOptions {
   readonly preload?: string
 }
 
+const PORT_TRIES = 5
+
 /** The proxy as a process of its own in front of the gateway's server; resolves when it is ready. */
 export async function startProxyProcess(
   gateway: Gateway,
+  bundle: ProxyBundle,
+  options: ProcessOptions = {},
+): Promise<ProxyProcess> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startOnce(gateway, bundle, options)
+    } catch (error) {
+      // Anybody may take a port between its choosing and its use.
+      if (tries === PORT_TRIES || !String(error).includes('its port is in use')) throw error
+    }
+  }
+}
+
+async function startOnce(
+  gateway: Gateway,
   { file, folder }: ProxyBundle,
-  { environment = {}, preload }: ProcessOptions = {},
+  { environment = {}, preload }: ProcessOptions,
 ): Promise<ProxyProcess> {
   const port = await freePort()
   const { name, secret, databaseUrl, searchPath, durability, checkpointFile } = gateway.settings

@@ -12,7 +12,7 @@ import { measure, type Plan } from './rounds'
 import { median } from './statistics'
 import { stdioWays } from './stdio'
 import { targetsOf } from './targets'
-import { directWay, nginxWay, ownWay, peerFile, peerWay, startUpstream, type Way } from './ways'
+import { directWay, nginxWay, ownWay, peerFile, peerWay, relayWay, startUpstream, type Way } from './ways'
 
 const isQuick = process.argv.includes('--quick')
 const isMillion = process.argv.includes('--million')
@@ -42,10 +42,11 @@ async function openWays(
   const own = { bundle: proxyBundle, durability: 'append', slug: answers } as const
   const ways = [await directWay(upstream)]
   if (found.nginx) ways.push(await nginxWay(place.folder, upstreamPort, `/${answers}`))
+  const environment = { UPSTREAM: upstream, ANSWERS: answers }
+  ways.push(await relayWay(environment))
   ways.push((await ownWay(place, { ...own, name: 'ours, no record', bundle: unrecorded })).way)
   ways.push((await ownWay(place, { ...own, name: 'ours, appended' })).way)
   ways.push((await ownWay(place, { ...own, name: 'ours, synced', durability: 'fsync' })).way)
-  const environment = { UPSTREAM: upstream, ANSWERS: answers }
   if (found.peers) ways.push(await peerWay('mcp-proxy', [process.execPath, peerFile('mcp-proxy')], environment))
   if (found.peers) ways.push(await peerWay('SDK gateway', [process.execPath, peerFile('sdk-gateway')], environment))
   return ways

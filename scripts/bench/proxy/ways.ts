@@ -89,6 +89,12 @@ async function untilShipped(origin: string): Promise<void> {
   }
 }
 
+/** A relay that passes bytes on and no more: what is left of our cost is what we add. */
+export async function relayWay(environment: Record<string, string>): Promise<Way> {
+  const words = [process.execPath, path.join(here, 'bare-relay.mjs')]
+  return { ...(await peerWay('bare relay', words, environment)), isPeer: false }
+}
+
 /** Another Node proxy, with the words that start it; it takes its port and its upstream from the environment. */
 export async function peerWay(name: string, words: string[], environment: Record<string, string>): Promise<Way> {
   const port = await freePort()
