@@ -27,7 +27,7 @@ export interface Caller {
   /** Of MCP, once it is settled. */
   readonly protocolVersion?: () => string | null
   /** Digest of the definition that the upstream gave this session for a tool; null when it lists none. */
-  readonly seenDigest: (tool: string) => Promise<string | null>
+  readonly seenDigest: (tool: string) => string | null | Promise<string | null>
 }
 
 /** One request, read strictly. */
@@ -182,13 +182,14 @@ export class Enforcer {
     if (!subject) return { subject, decision: noPolicy(), held: null, digest: null }
     const ungranted = refuseUngranted(subject)
     if (ungranted) return { subject, decision: ungranted, held: null, digest: null }
-    const { refusal, warning, digest } = await judgeDefinition(subject)
+    const found = judgeDefinition(subject)
+    const { refusal, warning, digest } = found instanceof Promise ? await found : found
     // A server may take long to tell its definitions; what was published or revoked meanwhile counts.
     if (this.enforcement() !== subject.enforcement) return this.#decide(caller, asked, at)
     const refused = refusal ?? refuseEchoedMask(asked.args)
     if (refused) return { subject, decision: refused, held: null, digest }
-    const evaluated = await evaluateCall(subject, this.limits)
-    const { decision, held } = await fulfil(evaluated, this.limits, at)
+    const evaluated = evaluateCall(subject, this.limits)
+    const { decision, held } = await fulfil(evaluated instanceof Promise ? await evaluated : evaluated, this.limits, at)
     const reasons = warning ? [...decision.reasons, warning] : decision.reasons
     return { subject, decision: { ...decision, reasons }, held, digest }
   }

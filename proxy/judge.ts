@@ -6,6 +6,7 @@ import {
   kindOfName,
   type LimitObligation,
   type Reason,
+  type Requirements,
   rateLimited,
   refuse,
   refuseInShadow,
@@ -13,7 +14,7 @@ import {
 } from '@/lib/policy'
 import { type CallDecision, callDecisionOf, refusedBy } from './call-decision'
 import { areGranted, type EnforcedServer, type EnforcedTool, type Enforcement, grantsOf } from './enforcement'
-import type { Held, Limits } from './limits'
+import type { Held, Limits, Reserved } from './limits'
 
 /** One call, with what the steps of DESIGN §5 look at. */
 export interface Subject {
@@ -23,7 +24,7 @@ export interface Subject {
   readonly call: Call
   readonly tool: EnforcedTool | null
   /** Digest of the definition that the upstream gave this session; null when it lists no such tool. */
-  readonly seenDigest: () => Promise<string | null>
+  readonly seenDigest: () => string | null | Promise<string | null>
 }
 
 /** Step 3. No live grant of this identity on this server and tool: denied. */
@@ -40,12 +41,21 @@ export interface DefinitionFinding {
   readonly digest: string | null
 }
 
-/** Step 4. A tool that was never approved, or whose definition is not the approved one: denied, or noted. */
-export async function judgeDefinition({ call, server, tool, seenDigest }: Subject): Promise<DefinitionFinding> {
+/**
+ * Step 4. A tool that was never approved, or whose definition is not the approved one: denied, or noted. At once where the
+ * definitions are known.
+ */
+export function judgeDefinition(subject: Subject): DefinitionFinding | Promise<DefinitionFinding> {
+  const { call, seenDigest } = subject
   if (call.method !== 'tools/call') return { refusal: null, warning: null, digest: null }
   const name = call.tool.name
   if (kindOfName(name) !== 'tool') return refusal('unknown_tool', `"${name}" is not the name of a tool.`, null)
-  const digest = await seenDigest()
+  const digest = seenDigest()
+  return digest instanceof Promise ? digest.then(told => judgeDigest(subject, told)) : judgeDigest(subject, digest)
+}
+
+function judgeDigest({ call, server, tool }: Subject, digest: string | null): DefinitionFinding {
+  const name = call.tool.name
   if (digest === null) return refusal('unknown_tool', `The server lists no tool "${name}".`, null)
   if (!tool?.pinnedDigest) return refusal('definition_drift', `Tool "${name}" has not been approved.`, digest)
   if (digest === tool.pinnedDigest) return { refusal: null, warning: null, digest }
@@ -60,16 +70,23 @@ function refusal(code: 'unknown_tool' | 'definition_drift', message: string, dig
   return { refusal: refusedBy('(definition)', code, message), warning: null, digest }
 }
 
-/** Step 5. */
-export async function evaluateCall({ server, call }: Subject, limits: Limits): Promise<Decision | CallDecision> {
+/** Step 5. At once where no condition reads a counter. */
+export function evaluateCall(subject: Subject, limits: Limits): Decision | Promise<Decision | CallDecision> {
+  const { server, call } = subject
   const { counters } = requirements(server.policies, call)
-  let used: Counters | undefined
-  if (counters.length > 0) {
-    try {
-      used = await limits.read(counters)
-    } catch {
-      return limitsUnavailable()
-    }
+  return counters.length > 0 ? evaluateCounted(subject, counters, limits) : evaluate(server.policies, call)
+}
+
+async function evaluateCounted(
+  { server, call }: Subject,
+  counters: Requirements['counters'],
+  limits: Limits,
+): Promise<Decision | CallDecision> {
+  let used: Counters
+  try {
+    used = await limits.read(counters)
+  } catch {
+    return limitsUnavailable()
   }
   return evaluate(server.policies, call, used)
 }
@@ -92,7 +109,8 @@ export async function fulfil(evaluated: Decision | CallDecision, limits: Limits,
   let held: Held | null = null
   try {
     if (enforced.length > 0) {
-      const reserved = await limits.reserve(enforced, at)
+      const taken = limits.reserve(enforced, at)
+      const reserved = taken instanceof Promise ? await taken : taken
       if (!reserved.ok) return { decision: spent(evaluated, reserved.obligation, reserved.resetsAt), held: null }
       held = reserved.held
     }
@@ -121,10 +139,18 @@ async function countInShadow(
   let counted = evaluated
   for (const obligation of all) {
     if (!obligation.isShadow) continue
-    const reserved = await limits.reserve([obligation], at).catch(() => null)
+    const reserved = await reserveInShadow(limits, obligation, at)
     if (reserved && !reserved.ok) counted = refuseInShadow(counted, rateLimited(obligation))
   }
   return counted
+}
+
+async function reserveInShadow(limits: Limits, obligation: LimitObligation, at: number): Promise<Reserved | null> {
+  try {
+    return await limits.reserve([obligation], at)
+  } catch {
+    return null
+  }
 }
 
 function asCallDecision(evaluated: Decision | CallDecision): CallDecision {

@@ -23,20 +23,27 @@ export class Limits {
 
   constructor(private readonly shared: CounterStore) {}
 
-  /** @throws when the shared store is needed and does not answer; nothing is held then */
-  async reserve(obligations: readonly LimitObligation[], now: number): Promise<Reserved> {
+  /**
+   * At once where every limit is a session's.
+   * @throws when the shared store is needed and does not answer; nothing is held then
+   */
+  reserve(obligations: readonly LimitObligation[], now: number): Reserved | Promise<Reserved> {
     const ofSession = obligations.filter(({ per }) => per === 'session')
     const own = readOutcome(ofSession, this.#own.take(requestsOf(ofSession, now), now))
     if (!own.ok) return own
     if (ofSession.length === obligations.length) return { ok: true, held: { own: own.reservation, shared: NOTHING } }
+    return this.#reserveShared(obligations, own.reservation, now)
+  }
+
+  async #reserveShared(obligations: readonly LimitObligation[], own: Reservation, now: number): Promise<Reserved> {
     const ofAll = obligations.filter(({ per }) => per !== 'session')
     try {
       const shared = readOutcome(ofAll, await this.shared.reserve(requestsOf(ofAll, now), now))
-      if (shared.ok) return { ok: true, held: { own: own.reservation, shared: shared.reservation } }
-      await this.#own.refund(own.reservation)
+      if (shared.ok) return { ok: true, held: { own, shared: shared.reservation } }
+      await this.#own.refund(own)
       return shared
     } catch (error) {
-      await this.#own.refund(own.reservation)
+      await this.#own.refund(own)
       throw error
     }
   }

@@ -25,7 +25,7 @@ export class ModernDefinitions {
   }
 
   /** Digest of the tool's definition; null when the upstream lists no such tool, or no list that can be judged. */
-  digestOf(name: string): Promise<string | null> {
+  digestOf(name: string): string | null | Promise<string | null> {
     if (Date.now() - this.#learntAt > FRESH_MS) this.#whole.forget()
     return this.#whole.digestOf(name)
   }

@@ -22,14 +22,19 @@ export class SessionDefinitions {
     private readonly onUnreadable: (problem: string) => void,
   ) {}
 
-  /** Digest of the tool's definition; null when the upstream lists no such tool, or no list that can be judged. */
-  async digestOf(name: string): Promise<string | null> {
-    if (!this.#known) {
-      this.#listing ??= this.#list().finally(() => {
-        this.#listing = null
-      })
-      await this.#listing
-    }
+  /**
+   * Digest of the tool's definition; null when the upstream lists no such tool, or no list that can be judged. At once where
+   * the list is known: nearly every call asks.
+   */
+  digestOf(name: string): string | null | Promise<string | null> {
+    return this.#known ? (this.#known.get(name) ?? null) : this.#listAndFind(name)
+  }
+
+  async #listAndFind(name: string): Promise<string | null> {
+    this.#listing ??= this.#list().finally(() => {
+      this.#listing = null
+    })
+    await this.#listing
     return this.#known?.get(name) ?? null
   }
 

@@ -10,6 +10,7 @@ const MIN_RETRY_MS = 200
 const MAX_RETRY_MS = 30_000
 /** A stream that stays open after its answer would hold its connection for ever. */
 const LINGER_MS = 1_000
+const CUT_SHORT = 'The server ended its answer before it was complete.'
 
 /** The leg that an exchange belongs to. */
 export interface ExchangeLeg {
@@ -80,10 +81,9 @@ export class UpstreamExchange implements HttpReply {
     const message = this.#isEvents ? null : this.leg.deliver(body, this.requestId)
     // An error without an id, or an answer to somebody else, is none to this request.
     if (this.#isAnswer(message)) return
-    if (failure) return this.#fail(failure)
-    if (this.requestId === null || this.#isAnswered || !this.leg.isAwaited(this.requestId)) return
-    if (this.#goesOn()) return
-    this.#fail({ wasSent: true, status: this.#status, message: 'The server ended its answer before it was complete.' })
+    if (failure) this.#fail(failure)
+    else if (this.requestId !== null && !this.#isAnswered && this.leg.isAwaited(this.requestId) && !this.#goesOn())
+      this.#fail({ wasSent: true, status: this.#status, message: CUT_SHORT })
   }
 
   onError(message: string, wasSent: boolean): void {
