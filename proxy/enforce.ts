@@ -28,6 +28,8 @@ export interface Caller {
   readonly protocolVersion?: () => string | null
   /** Digest of the definition that the upstream gave this session for a tool; null when it lists none. */
   readonly seenDigest: (tool: string) => string | null | Promise<string | null>
+  /** Whether the upstream has told its tools, once it was asked. */
+  readonly hasDefinitions: () => boolean
 }
 
 /** One request, read strictly. */
@@ -263,7 +265,9 @@ export class Enforcer {
       at,
       definition: tool?.pinned ?? null,
     }
-    return { enforcement, server, identityId: id, call, tool, seenDigest: () => caller.seenDigest(asked.name) }
+    const { hasDefinitions } = caller
+    const seenDigest = () => caller.seenDigest(asked.name)
+    return { enforcement, server, identityId: id, call, tool, seenDigest, hasDefinitions }
   }
 
   #enter({ identity, sessionId, server }: Caller, { name }: Asked): Entry {

@@ -25,6 +25,8 @@ export interface Subject {
   readonly tool: EnforcedTool | null
   /** Digest of the definition that the upstream gave this session; null when it lists no such tool. */
   readonly seenDigest: () => string | null | Promise<string | null>
+  /** Whether the upstream has told its tools, once it was asked. */
+  readonly hasDefinitions: () => boolean
 }
 
 /** Step 3. No live grant of this identity on this server and tool: denied. */
@@ -54,8 +56,10 @@ export function judgeDefinition(subject: Subject): DefinitionFinding | Promise<D
   return digest instanceof Promise ? digest.then(told => judgeDigest(subject, told)) : judgeDigest(subject, digest)
 }
 
-function judgeDigest({ call, server, tool }: Subject, digest: string | null): DefinitionFinding {
+function judgeDigest({ call, server, tool, hasDefinitions }: Subject, digest: string | null): DefinitionFinding {
   const name = call.tool.name
+  if (digest === null && !hasDefinitions())
+    return refusal('unknown_tool', `The server could not be asked for its tools, so "${name}" cannot be judged.`, null)
   if (digest === null) return refusal('unknown_tool', `The server lists no tool "${name}".`, null)
   if (!tool?.pinnedDigest) return refusal('definition_drift', `Tool "${name}" has not been approved.`, digest)
   if (digest === tool.pinnedDigest) return { refusal: null, warning: null, digest }

@@ -60,7 +60,7 @@ async function tracingTo(url: string) {
   const identity = { id: 'i', name: 'n', kind: 'agent', labels: {}, groups: [] } as never
   const caller = { identity, keyPrefix: null, sessionId: null, clientName: null, clientVersion: null, server: 's' }
   const asked = { method: 'tools/call', name: 't', args: {}, requestId: 1, traceId: null, readAt: 0 }
-  const span = () => tracing.begin({ ...caller, seenDigest: async () => null }, asked).end()
+  const span = () => tracing.begin({ ...caller, seenDigest: async () => null, hasDefinitions: () => true }, asked).end()
   return { tracing, counts, span }
 }
 

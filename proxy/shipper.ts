@@ -11,8 +11,12 @@ import { type RecordDoor, takeLines } from './take-lines'
 
 /** A megabyte of lines or so: what each batch costs by itself, its roll-ups first, is then little a record. */
 const BATCH_LINES = 2_000
-/** A tenth of a second for records to gather: each batch is a transaction of Postgres, whose sync competes with the spool's. */
-const GATHER_MS = 100
+/**
+ * Records gather while more of them come, for a tenth of a second at most: each batch is a transaction of Postgres, whose sync
+ * competes with the spool's.
+ */
+const GATHER_MS = 20
+const MOST_GATHERS = 5
 const RETRY_FIRST_MS = 100
 const RETRY_LAST_MS = 5_000
 const SAVE_EVERY_MS = 5_000
@@ -92,7 +96,10 @@ export class Shipper {
     })
     await (this.#shipped.length > 0 ? Promise.race([more, sleep(RELEASE_AGAIN_MS)]) : more)
     await this.#releaseShipped()
-    if (!this.#isStopping) await sleep(GATHER_MS)
+    for (let i = 0, before = -1; i < MOST_GATHERS && !this.#isStopping && this.pendingBytes !== before; i++) {
+      before = this.pendingBytes
+      await sleep(GATHER_MS)
+    }
   }
 
   async #pass(batch: Batch): Promise<void> {

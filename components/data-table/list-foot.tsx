@@ -54,19 +54,34 @@ export function ListFoot({
   olderHref: string | null
 }) {
   return (
+    <PageFoot
+      says={`${shown} shown, newest first${olderHref ? '' : ', the last of this view'}`}
+      back={{ label: 'Newest', href: newestHref }}
+      onward={{ label: 'Older', href: olderHref }}
+    />
+  )
+}
+
+interface Step {
+  readonly label: string
+  /** null where there is nothing that way. */
+  readonly href: string | null
+}
+
+/** The foot of any list that is read a page at a time. */
+export function PageFoot({ says, back, onward }: { says: string; back: Step; onward: Step }) {
+  return (
     <div className="flex min-h-11 flex-wrap items-center gap-3 px-4 py-1.5 text-xs text-ink-3 md:px-6">
-      <span>
-        {shown} shown, newest first{olderHref ? null : ', the last of this view'}
-      </span>
+      <span>{says}</span>
       <span className="ml-auto flex gap-2">
-        {newestHref ? (
-          <LinkButton href={newestHref} size="small" icon="up">
-            Newest
+        {back.href ? (
+          <LinkButton href={back.href} size="small" icon="up">
+            {back.label}
           </LinkButton>
         ) : null}
-        {olderHref ? (
-          <LinkButton href={olderHref} size="small" icon="down">
-            Older
+        {onward.href ? (
+          <LinkButton href={onward.href} size="small" icon="down">
+            {onward.label}
           </LinkButton>
         ) : null}
       </span>

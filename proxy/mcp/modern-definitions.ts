@@ -30,6 +30,10 @@ export class ModernDefinitions {
     return this.#whole.digestOf(name)
   }
 
+  get isKnown(): boolean {
+    return this.#whole.isKnown
+  }
+
   /** Takes note of a page that some client asked for, and gives the digests of its tools, by name. */
   observe(cursor: JsonValue | undefined, result: JsonObject): ReadonlyMap<string, string> {
     if (cursor === undefined && result.nextCursor === undefined) return this.#whole.observe(undefined, result)

@@ -62,7 +62,8 @@ export class ModernExchange {
       clientVersion: version,
       server: server.slug,
       protocolVersion: () => MODERN_VERSION,
-      seenDigest: async tool => (way ? way.definitions.digestOf(tool) : null),
+      seenDigest: tool => way?.definitions.digestOf(tool) ?? null,
+      hasDefinitions: () => way?.definitions.isKnown ?? false,
     }
   }
 

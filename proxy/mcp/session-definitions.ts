@@ -38,6 +38,11 @@ export class SessionDefinitions {
     return this.#known?.get(name) ?? null
   }
 
+  /** Whether the upstream has told its tools. */
+  get isKnown(): boolean {
+    return this.#known !== null
+  }
+
   /** Takes note of a page that the client asked for, and gives the digests of its tools, by name. */
   observe(cursor: JsonValue | undefined, result: JsonObject): ReadonlyMap<string, string> {
     const tools = Array.isArray(result.tools) ? result.tools : []
@@ -51,12 +56,13 @@ export class SessionDefinitions {
     this.#known = null
   }
 
+  /** Without the whole list nothing is known, and the next call asks again. */
   async #list(): Promise<void> {
     const tools: JsonValue[] = []
     let cursor: JsonValue | undefined
     for (let page = 0; page < MAX_PAGES; page++) {
       const result = await this.ask(cursor)
-      if (!result) break
+      if (!result) return
       if (Array.isArray(result.tools)) tools.push(...result.tools)
       cursor = result.nextCursor
       if (cursor === undefined || cursor === null) break

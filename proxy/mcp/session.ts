@@ -61,6 +61,7 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
       server: server.slug,
       protocolVersion: () => this.#protocolVersion,
       seenDigest: tool => this.definitions.digestOf(tool),
+      hasDefinitions: () => this.definitions.isKnown,
     }
   }
 

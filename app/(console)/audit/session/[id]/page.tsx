@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { duration } from '@/components/data-table/effect-looks'
+import { PageFoot } from '@/components/data-table/list-foot'
 import { PageHead } from '@/components/shell/page-head'
 import { LinkButton } from '@/components/ui/button'
 import { ErrorNote } from '@/components/ui/empty'
@@ -39,23 +40,11 @@ export default async function SessionPage({
       />
       <div className="flex-1 border-t border-line bg-sheet">
         <Timeline view={view} />
-        <div className="flex min-h-11 flex-wrap items-center gap-3 px-4 py-1.5 text-xs text-ink-3 md:px-6">
-          <span>
-            {view.calls.length} shown, oldest first{view.next ? null : ', to the last of this session'}
-          </span>
-          <span className="ml-auto flex gap-2">
-            {after ? (
-              <LinkButton href={path} size="small" icon="up">
-                First
-              </LinkButton>
-            ) : null}
-            {view.next ? (
-              <LinkButton href={`${path}?after=${view.next}`} size="small" icon="down">
-                Later
-              </LinkButton>
-            ) : null}
-          </span>
-        </div>
+        <PageFoot
+          says={`${view.calls.length} shown, oldest first${view.next ? '' : ', to the last of this session'}`}
+          back={{ label: 'First', href: after ? path : null }}
+          onward={{ label: 'Later', href: view.next ? `${path}?after=${view.next}` : null }}
+        />
       </div>
     </>
   )
