@@ -86,7 +86,10 @@ export class DecisionWriter {
     const argumentsText = call.args === null ? undefined : canonicalText(call.args)
     const record = this.#decisionRecord(recordId, call, decision, argumentsText)
     const kind = record.effect === 'allow' ? 'a' : 'd'
-    const { text, digest } = recordText(record, record.arguments === call.args ? argumentsText : undefined)
+    const { text, digest } = recordText(record, {
+      arguments: record.arguments === call.args ? argumentsText : undefined,
+      reasons: reasonsText(decision.reasons),
+    })
     return this.spool.append(kind, text, { id: record.id, time: record.time, identityId: record.identity_id }, digest)
   }
 
@@ -176,7 +179,7 @@ export class DecisionWriter {
 
 /** A reason names the values its conditions met; those of arguments are masked as the arguments are. */
 function withoutArguments(reason: Reason, kept: EnforcedServer['argumentsKept'], maskedPaths: string[]): JsonValue {
-  if (!reason.conditions) return maskedReason(reason)
+  if (!reason.conditions) return maskedReason(reason).value
   const conditions = reason.conditions.map((condition): ConditionReason => {
     if (condition.was === undefined || !condition.path.startsWith('args.')) return condition
     const isGone = kept === 'none' || kept === 'keys' || isMaskedAt(condition.path, maskedPaths)
@@ -191,15 +194,33 @@ function masked(text: string, length: number): string {
   return safe.length <= length ? safe : `${safe.slice(0, length - 1)}…`
 }
 
-const maskedReasons = new WeakMap<Reason, JsonValue>()
+interface MaskedReason {
+  readonly value: JsonValue
+  /** Its canonical form; undefined where that takes more care. */
+  readonly text: string | undefined
+}
 
-/** What opened a call is the same object from call to call, so that it is looked through once. */
-function maskedReason(reason: Reason): JsonValue {
+const maskedReasons = new WeakMap<Reason, MaskedReason>()
+
+/** What opened a call is the same object from call to call, so that it is looked through and written once. */
+function maskedReason(reason: Reason): MaskedReason {
   const known = maskedReasons.get(reason)
   if (known !== undefined) return known
-  const safe = maskValue(reason as unknown as JsonValue)
-  maskedReasons.set(reason, safe)
-  return safe
+  const value = maskValue(reason as unknown as JsonValue)
+  const masked = { value, text: canonicalText(value) }
+  maskedReasons.set(reason, masked)
+  return masked
+}
+
+/** The canonical form of a record's reasons, where each was written before. */
+function reasonsText(reasons: readonly Reason[]): string | undefined {
+  const texts: string[] = []
+  for (const reason of reasons) {
+    const text = reason.conditions ? undefined : maskedReason(reason).text
+    if (text === undefined) return undefined
+    texts.push(text)
+  }
+  return `[${texts.join(',')}]`
 }
 
 function requestIdText(id: string | number | null): string | null {

@@ -1,70 +1,18 @@
-import type { DirectoryIdentity } from '@/lib/identity/model'
-import { type Call, type JsonObject, kindOfName } from '@/lib/policy'
+import { type Call, kindOfName } from '@/lib/policy'
+import type { Asked, CallEnding, Caller, Enforced, Forward } from './asked'
 import { type CallDecision, followingCall, refusedBy } from './call-decision'
-import type { CallOutcome, DecisionWriter, RecordedCall, RecordId } from './decision-writer'
+import type { DecisionWriter, RecordedCall, RecordId } from './decision-writer'
 import { type Denial, denialOf, denialOfCounted } from './denial'
 import { refuseEchoedMask } from './echoed-mask'
 import type { EnforcedServer, Enforcement } from './enforcement'
 import { type Flood, Floods } from './floods'
-import { evaluateCall, fulfil, judgeDefinition, refuseUngranted, type Subject } from './judge'
+import { type DefinitionFinding, evaluateCall, fulfil, judgeDefinition, refuseUngranted, type Subject } from './judge'
 import type { Held, Limits } from './limits'
 import type { Metrics } from './metrics'
 import { recordedCall } from './recorded-call'
-import type { CallSpan, TraceContext, Tracing } from './tracing'
+import type { CallSpan, Tracing } from './tracing'
 import { type Entry, UnderWay } from './under-way'
-
-/** Who asks, through which session if any, of which server. */
-export interface Caller {
-  readonly identity: DirectoryIdentity
-  /** null where callers need no key. */
-  readonly keyPrefix: string | null
-  /** null where the protocol has no sessions. */
-  readonly sessionId: string | null
-  readonly clientName: string | null
-  readonly clientVersion: string | null
-  /** Slug. */
-  readonly server: string
-  /** Of MCP, once it is settled. */
-  readonly protocolVersion?: () => string | null
-  /** Digest of the definition that the upstream gave this session for a tool; null when it lists none. */
-  readonly seenDigest: (tool: string) => string | null | Promise<string | null>
-  /** Whether the upstream has told its tools, once it was asked. */
-  readonly hasDefinitions: () => boolean
-}
-
-/** One request, read strictly. */
-export interface Asked {
-  readonly method: string
-  /** What is judged: a tool's name, or `resources/<uri>`, `prompts/<name>`, `server/<method>`. */
-  readonly name: string
-  readonly args: JsonObject
-  readonly requestId: string | number
-  readonly traceId: string | null
-  /** Of the message, whose `_meta` may name a trace to go on from. */
-  readonly params?: JsonObject | undefined
-  /** `performance.now()` when the message was read. */
-  readonly readAt: number
-}
-
-/** What became of a call. */
-export interface CallEnding {
-  readonly outcome: CallOutcome
-  /** The upstream answered with a JSON-RPC error, or got nothing: what was reserved is given back. */
-  readonly isRefundable: boolean
-}
-
-export interface Forwarded<Answer> extends CallEnding {
-  readonly answer: Answer
-  /** Where the answer only began what was asked for: what becomes of it, which then is what became of the call. */
-  readonly later?: Promise<CallEnding> | null
-}
-
-/** @param trace that the message goes on in; null: as it came */
-export type Forward<Answer> = (trace: TraceContext | null) => Promise<Forwarded<Answer>>
-
-export type Enforced<Answer> =
-  | { readonly kind: 'answered'; readonly answer: Answer }
-  | { readonly kind: 'refused'; readonly denial: Denial }
+import { type Soon, when } from './when'
 
 /** A refusal as it would be recorded. */
 interface Refused {
@@ -125,9 +73,10 @@ export class Enforcer {
     const { leave, problem } = this.#enter(caller, asked)
     try {
       const recordId = this.writer.newId()
-      const { subject, decision, held, digest } = leave
-        ? await this.#decide(caller, asked, recordId.atMs)
+      const deciding = leave
+        ? this.#decide(caller, asked, recordId.atMs)
         : overloaded(this.#subject(caller, asked, recordId.atMs), problem)
+      const { subject, decision, held, digest } = deciding instanceof Promise ? await deciding : deciding
       const call = recordedCall(caller, asked, subject, digest)
       if (decision.effect !== 'allow' && this.#isFlood(caller, { call, decision }))
         return { kind: 'refused', denial: denialOfCounted(decision, asked) }
@@ -179,47 +128,59 @@ export class Enforcer {
   }
 
   /** Steps 3 to 6: grant, definition, evaluation, obligations. */
-  async #decide(caller: Caller, asked: Asked, at: number): Promise<Decided> {
+  #decide(caller: Caller, asked: Asked, at: number): Soon<Decided> {
     const subject = this.#subject(caller, asked, at)
     if (!subject) return { subject, decision: noPolicy(), held: null, digest: null }
     const ungranted = refuseUngranted(subject)
     if (ungranted) return { subject, decision: ungranted, held: null, digest: null }
-    const found = judgeDefinition(subject)
-    const { refusal, warning, digest } = found instanceof Promise ? await found : found
+    return when(judgeDefinition(subject), found => this.#judge(caller, asked, subject, found))
+  }
+
+  /** Steps 4 to 6. */
+  #judge(caller: Caller, asked: Asked, subject: Subject, found: DefinitionFinding): Soon<Decided> {
+    const { refusal, warning, digest } = found
+    const { at } = subject.call
     // A server may take long to tell its definitions; what was published or revoked meanwhile counts.
     if (this.enforcement() !== subject.enforcement) return this.#decide(caller, asked, at)
     const refused = refusal ?? refuseEchoedMask(asked.args)
     if (refused) return { subject, decision: refused, held: null, digest }
     const evaluated = evaluateCall(subject, this.limits)
-    const { decision, held } = await fulfil(evaluated instanceof Promise ? await evaluated : evaluated, this.limits, at)
-    const reasons = warning ? [...decision.reasons, warning] : decision.reasons
-    return { subject, decision: { ...decision, reasons }, held, digest }
+    const fulfilment = when(evaluated, decision => fulfil(decision, this.limits, at))
+    return when(fulfilment, ({ decision, held }) => {
+      const reasons = warning ? [...decision.reasons, warning] : decision.reasons
+      return { subject, decision: { ...decision, reasons }, held, digest }
+    })
   }
 
   /** Step 7. What cannot be recorded is not forwarded; a denial stays one, and the gap is counted. */
-  async #record(id: RecordId, call: RecordedCall, decision: CallDecision, held: Held | null): Promise<CallDecision> {
+  #record(id: RecordId, call: RecordedCall, decision: CallDecision, held: Held | null): Promise<CallDecision> {
+    const failed = () => this.#unrecorded(decision, held)
     try {
-      await this.writer.record(id, call, decision)
-      return decision
+      return this.writer.record(id, call, decision).then(() => decision, failed)
     } catch {
-      this.writer.auditGap += 1
-      if (decision.effect !== 'allow') return decision
-      await this.#refund(held)
-      return refusedBy('(record)', 'audit_unavailable', 'The decision could not be recorded, so the call was not made.')
+      return failed()
     }
   }
 
+  async #unrecorded(decision: CallDecision, held: Held | null): Promise<CallDecision> {
+    this.writer.auditGap += 1
+    if (decision.effect !== 'allow') return decision
+    await this.#refund(held)
+    return refusedBy('(record)', 'audit_unavailable', 'The decision could not be recorded, so the call was not made.')
+  }
+
   /** Steps 8 and 9. Neither looks at the client's connection: a disconnect skips nothing. */
-  async #forward<Answer>(id: RecordId, held: Held | null, forward: Forward<Answer>): Promise<Answer> {
+  #forward<Answer>(id: RecordId, held: Held | null, forward: Forward<Answer>): Promise<Answer> {
     const startedAt = performance.now()
-    const { answer, later, ...ending } = await forward(null)
     const settle = ({ outcome, isRefundable }: CallEnding) => {
       this.writer.recordOutcome(id, { durationMs: performance.now() - startedAt, ...outcome })
       if (isRefundable) void this.#refund(held)
     }
-    if (later) void later.then(settle)
-    else settle(ending)
-    return answer
+    return forward(null).then(forwarded => {
+      if (forwarded.later) void forwarded.later.then(settle)
+      else settle(forwarded)
+      return forwarded.answer
+    })
   }
 
   #isFlood(caller: Caller, refused: Refused): boolean {

@@ -15,6 +15,7 @@ import {
 import { type CallDecision, callDecisionOf, refusedBy } from './call-decision'
 import { areGranted, type EnforcedServer, type EnforcedTool, type Enforcement, grantsOf } from './enforcement'
 import type { Held, Limits, Reserved } from './limits'
+import { type Soon, when } from './when'
 
 /** One call, with what the steps of DESIGN §5 look at. */
 export interface Subject {
@@ -24,7 +25,7 @@ export interface Subject {
   readonly call: Call
   readonly tool: EnforcedTool | null
   /** Digest of the definition that the upstream gave this session; null when it lists no such tool. */
-  readonly seenDigest: () => string | null | Promise<string | null>
+  readonly seenDigest: () => Soon<string | null>
   /** Whether the upstream has told its tools, once it was asked. */
   readonly hasDefinitions: () => boolean
 }
@@ -47,13 +48,12 @@ export interface DefinitionFinding {
  * Step 4. A tool that was never approved, or whose definition is not the approved one: denied, or noted. At once where the
  * definitions are known.
  */
-export function judgeDefinition(subject: Subject): DefinitionFinding | Promise<DefinitionFinding> {
+export function judgeDefinition(subject: Subject): Soon<DefinitionFinding> {
   const { call, seenDigest } = subject
   if (call.method !== 'tools/call') return { refusal: null, warning: null, digest: null }
   const name = call.tool.name
   if (kindOfName(name) !== 'tool') return refusal('unknown_tool', `"${name}" is not the name of a tool.`, null)
-  const digest = seenDigest()
-  return digest instanceof Promise ? digest.then(told => judgeDigest(subject, told)) : judgeDigest(subject, digest)
+  return when(seenDigest(), digest => judgeDigest(subject, digest))
 }
 
 function judgeDigest({ call, server, tool, hasDefinitions }: Subject, digest: string | null): DefinitionFinding {
@@ -75,7 +75,7 @@ function refusal(code: 'unknown_tool' | 'definition_drift', message: string, dig
 }
 
 /** Step 5. At once where no condition reads a counter. */
-export function evaluateCall(subject: Subject, limits: Limits): Decision | Promise<Decision | CallDecision> {
+export function evaluateCall(subject: Subject, limits: Limits): Soon<Decision | CallDecision> {
   const { server, call } = subject
   const { counters } = requirements(server.policies, call)
   return counters.length > 0 ? evaluateCounted(subject, counters, limits) : evaluate(server.policies, call)
@@ -103,29 +103,54 @@ export interface Fulfilment {
 
 /**
  * Step 6. Validation is done; limits are taken together or not at all, and with an approval or not at all: nobody is asked
- * about a call that a spent limit refuses, and nothing stays taken for one that waits for an answer.
+ * about a call that a spent limit refuses, and nothing stays taken for one that waits for an answer. At once where every
+ * limit is a session's.
  */
-export async function fulfil(evaluated: Decision | CallDecision, limits: Limits, at: number): Promise<Fulfilment> {
+export function fulfil(evaluated: Decision | CallDecision, limits: Limits, at: number): Soon<Fulfilment> {
   if (evaluated.effect === 'deny' || !('errors' in evaluated))
     return { decision: asCallDecision(evaluated), held: null }
   const all = evaluated.obligations.filter((item): item is LimitObligation => item.kind === 'limit')
   const enforced = all.filter(({ isShadow }) => !isShadow)
-  let held: Held | null = null
+  const taken = enforced.length > 0 ? reserve(limits, enforced, at) : NOTHING_TAKEN
+  const isSimple = !(taken instanceof Promise) && evaluated.effect === 'allow' && enforced.length === all.length
+  return isSimple ? fulfilled(evaluated, taken) : fulfilLater(evaluated, all, taken, limits, at)
+}
+
+const NOTHING_TAKEN = { ok: true, held: null } as const
+type Taken = Reserved | typeof NOTHING_TAKEN
+
+function fulfilled(evaluated: Decision, taken: Taken): Fulfilment {
+  if (!taken.ok) return { decision: spent(evaluated, taken.obligation, taken.resetsAt), held: null }
+  return { decision: callDecisionOf(evaluated), held: taken.held }
+}
+
+/** A store that fails does so later, whatever it does. */
+function reserve(limits: Limits, enforced: LimitObligation[], at: number): Soon<Reserved> {
   try {
-    if (enforced.length > 0) {
-      const taken = limits.reserve(enforced, at)
-      const reserved = taken instanceof Promise ? await taken : taken
-      if (!reserved.ok) return { decision: spent(evaluated, reserved.obligation, reserved.resetsAt), held: null }
-      held = reserved.held
-    }
-    if (evaluated.effect === 'require_approval') {
-      if (held) await limits.refund(held, at)
+    return limits.reserve(enforced, at)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+async function fulfilLater(
+  evaluated: Decision,
+  all: LimitObligation[],
+  taking: Soon<Taken>,
+  limits: Limits,
+  at: number,
+): Promise<Fulfilment> {
+  let taken: Taken
+  try {
+    taken = await taking
+    if (taken.ok && evaluated.effect === 'require_approval') {
+      if (taken.held) await limits.refund(taken.held, at)
       return { decision: callDecisionOf(evaluated), held: null }
     }
   } catch {
     return { decision: limitsUnavailable(), held: null }
   }
-  return { decision: callDecisionOf(await countInShadow(evaluated, all, limits, at)), held }
+  return fulfilled(taken.ok ? await countInShadow(evaluated, all, limits, at) : evaluated, taken)
 }
 
 function spent(evaluated: Decision, obligation: LimitObligation, resetsAt: number): CallDecision {

@@ -1,6 +1,7 @@
 import { MemoryCounterStore } from '@/lib/limits/memory'
 import type { CounterStore, LimitRequest, Reservation, ReserveOutcome } from '@/lib/limits/model'
 import { type LimitObligation, reservationOf } from '@/lib/policy'
+import type { Soon } from './when'
 
 export type Reserved =
   | { readonly ok: true; readonly held: Held }
@@ -27,7 +28,7 @@ export class Limits {
    * At once where every limit is a session's.
    * @throws when the shared store is needed and does not answer; nothing is held then
    */
-  reserve(obligations: readonly LimitObligation[], now: number): Reserved | Promise<Reserved> {
+  reserve(obligations: readonly LimitObligation[], now: number): Soon<Reserved> {
     const ofSession = obligations.filter(({ per }) => per === 'session')
     const own = readOutcome(ofSession, this.#own.take(requestsOf(ofSession, now), now))
     if (!own.ok) return own

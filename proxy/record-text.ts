@@ -11,12 +11,17 @@ export interface RecordText {
   readonly digest: string
 }
 
+export interface KnownTexts {
+  readonly arguments?: string | undefined
+  readonly reasons?: string | undefined
+}
+
 /**
  * A record as the line that is kept of it: its canonical form, so that one text is both stored and hashed. What is out of
  * the ordinary (numbers that no double holds, text that Postgres refuses) goes the long way.
- * @param argumentsText of the record's arguments in canonical form, where it is known
+ * @param known members whose canonical form is known
  */
-export function recordText(record: DecisionRecord | OutcomeRecord, argumentsText?: string): RecordText {
+export function recordText(record: DecisionRecord | OutcomeRecord, known: KnownTexts = {}): RecordText {
   const members = record as unknown as JsonObject
   const keys = Object.keys(members)
   const order = orderOf(keys)
@@ -27,12 +32,17 @@ export function recordText(record: DecisionRecord | OutcomeRecord, argumentsText
     const value = members[keys[i] as string]
     if (value === null || value === undefined) continue
     // What the caller sent is not kept; all else is the same from call to call.
-    const json = keys[i] === 'arguments' ? (argumentsText ?? canonicalText(value)) : memberText(order, i, value)
+    const json =
+      textOf(keys[i] as string, known) ?? (keys[i] === 'arguments' ? canonicalText(value) : memberText(order, i, value))
     if (json === undefined) return recordTextWithCare(record)
     written.push((labels[i] as string) + json)
   }
   const text = `{${written.join(',')}}`
   return { text, digest: sha256(text) }
+}
+
+function textOf(key: string, known: KnownTexts): string | undefined {
+  return key === 'arguments' ? known.arguments : key === 'reasons' ? known.reasons : undefined
 }
 
 /** The same by the code that everybody else uses. */

@@ -1,5 +1,5 @@
+import type { Asked, Caller } from './asked'
 import type { RecordedCall } from './decision-writer'
-import type { Asked, Caller } from './enforce'
 import type { Subject } from './judge'
 
 /** A call as its decision record has it. @param subject null where no server or bundle is known */

@@ -1,6 +1,6 @@
+import type { Asked, Caller } from './asked'
 import type { CallDecision } from './call-decision'
 import type { CallOutcome } from './decision-writer'
-import type { Asked, Caller } from './enforce'
 import type { EnforcedServer } from './enforcement'
 
 /** W3C Trace Context, as it goes on with a message. */

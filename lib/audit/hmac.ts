@@ -2,6 +2,8 @@ import { hash } from 'node:crypto'
 
 const BLOCK_BYTES = 64
 const HASH_BYTES = 32
+/** Memory for what is hashed, used again and again; longer texts get their own. */
+const room = Buffer.allocUnsafe(16 * 1024)
 const padded = new WeakMap<Buffer, { inner: Buffer; outer: Buffer }>()
 
 /**
@@ -11,9 +13,15 @@ const padded = new WeakMap<Buffer, { inner: Buffer; outer: Buffer }>()
  */
 export function hmacSha256(key: Buffer, text: string): string {
   const { inner, outer } = padsOf(key)
-  const first = Buffer.concat([inner, Buffer.from(text)])
-  hash('sha256', first, 'buffer').copy(outer, BLOCK_BYTES)
+  hash('sha256', behind(inner, text), 'buffer').copy(outer, BLOCK_BYTES)
   return hash('sha256', outer, 'hex')
+}
+
+function behind(pad: Buffer, text: string): Buffer {
+  // A UTF-16 unit takes three bytes at most.
+  if (BLOCK_BYTES + text.length * 3 > room.length) return Buffer.concat([pad, Buffer.from(text)])
+  pad.copy(room)
+  return room.subarray(0, BLOCK_BYTES + room.write(text, BLOCK_BYTES))
 }
 
 function padsOf(key: Buffer): { inner: Buffer; outer: Buffer } {

@@ -93,24 +93,24 @@ export class McpEndpoint {
     if (!session) return
     const version = request.headers['mcp-protocol-version']
     if (!isCarried(version)) return refuseHttp(response, 400, `Bad Request: Unsupported protocol version: ${version}`)
-    await this.#deliver(session, exchange, message, readAt)
+    return this.#deliver(session, exchange, message, readAt)
   }
 
-  async #deliver(session: HttpSession, exchange: Exchange, message: Message, readAt: number): Promise<void> {
+  #deliver(session: HttpSession, exchange: Exchange, message: Message, readAt: number): Promise<void> | void {
     const { response } = exchange
     if (message.kind !== 'request') {
       session.take(message)
       response.writeHead(202).end()
     } else if (session.streams.hasPost(message.id)) {
       const problem = 'This id is in use by a request that is under way.'
-      await this.#refuseMalformed(exchange, {
+      return this.#refuseMalformed(exchange, {
         ...message,
         kind: 'malformed',
         problem,
         code: -32600,
         params: message.params ?? null,
       })
-    } else await this.#answer(session, message, exchange, readAt)
+    } else return this.#answer(session, message, exchange, readAt)
   }
 
   /** Answers one request on a stream of its own. */

@@ -120,7 +120,7 @@ export class Listener {
     return this.settings.metricsFrom === 'anywhere' || isLoopback(socket.remoteAddress)
   }
 
-  async #mcp(slug: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  #mcp(slug: string, request: IncomingMessage, response: ServerResponse): Promise<void> | void {
     const enforcement = this.source.current
     // While it stops, sessions may still say what calls under way wait for; nothing else begins.
     const isOver = this.#isStopping && request.headers['mcp-session-id'] === undefined
@@ -130,7 +130,17 @@ export class Listener {
         ...(isOver ? { connection: 'close' } : {}),
       })
     const { authorization } = request.headers
-    const key = authenticate(enforcement, authorization, Date.now()) ?? (await this.#authenticateAnew(authorization))
+    const key = authenticate(enforcement, authorization, Date.now())
+    if (key) return this.#serve(slug, key, request, response)
+    return this.#authenticateAnew(authorization).then(found => this.#serve(slug, found, request, response))
+  }
+
+  #serve(
+    slug: string,
+    key: EnforcedKey | null,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> | void {
     if (!key) {
       this.refusals.unauthenticated(slug, request.socket.remoteAddress ?? 'unknown')
       return refuseHttp(response, 401, 'A valid key is needed: Authorization: Bearer ik_…', {
@@ -140,7 +150,7 @@ export class Listener {
     }
     const server = slug === EVERY_SERVER.slug ? EVERY_SERVER : this.source.current?.servers.get(slug)
     if (!server) return refuseHttp(response, 404, `There is no server "${slug}" here.`)
-    await this.endpoint.handle({ request, response, key, server })
+    return this.endpoint.handle({ request, response, key, server })
   }
 
   /** A well-formed key that nobody bears may just have been issued; whether its prefix is known makes no difference. */

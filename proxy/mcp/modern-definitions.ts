@@ -1,5 +1,6 @@
 import { readDefinitions } from '@/lib/catalogue/definitions'
 import { isJsonObject, type JsonObject, type JsonValue } from '@/lib/policy'
+import type { Soon } from '../when'
 import { type AskPage, SessionDefinitions } from './session-definitions'
 
 /** Without sessions nobody is told of every change, so a list is asked for again after this long. */
@@ -25,7 +26,7 @@ export class ModernDefinitions {
   }
 
   /** Digest of the tool's definition; null when the upstream lists no such tool, or no list that can be judged. */
-  digestOf(name: string): string | null | Promise<string | null> {
+  digestOf(name: string): Soon<string | null> {
     if (Date.now() - this.#learntAt > FRESH_MS) this.#whole.forget()
     return this.#whole.digestOf(name)
   }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Caller } from '../enforce'
+import type { Caller } from '../asked'
 import type { EnforcedKey, EnforcedServer } from '../enforcement'
 import { frameOf, type NotificationMessage, type RequestMessage, type ResponseMessage } from './messages'
 import type { Reached } from './modern-servers'

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@/lib/policy'
+import type { Forwarded } from '../asked'
 import { isStillGood } from '../authenticate'
-import type { Forwarded } from '../enforce'
 import type { Enforcement } from '../enforcement'
 import { sightOf } from './listing'
 import { errorMessage, frameOf, type NotificationMessage, type RequestMessage } from './messages'

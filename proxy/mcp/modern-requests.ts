@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '@/lib/policy'
-import type { Asked, Forwarded } from '../enforce'
+import type { Asked, Forwarded } from '../asked'
 import { filterList, sightOf } from './listing'
 import { errorMessage, resultMessage } from './messages'
 import type { Answer, ModernExchange } from './modern-exchange'

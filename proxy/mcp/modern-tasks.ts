@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isJsonObject, type JsonObject, writeJson } from '@/lib/policy'
-import type { CallEnding, Forwarded } from '../enforce'
+import type { CallEnding, Forwarded } from '../asked'
 import type { EnforcedServer } from '../enforcement'
 import { sightOf } from './listing'
 import { errorMessage } from './messages'

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '@/lib/policy'
+import type { Forwarded } from '../asked'
 import type { CallOutcome } from '../decision-writer'
-import type { Forwarded } from '../enforce'
 import { errorMessage, frameOf, type RequestId } from './messages'
 import type { Reply } from './pending'
 

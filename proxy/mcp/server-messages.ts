@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '@/lib/policy'
+import type { Asked, Caller, Forwarded } from '../asked'
 import { denialAsError } from '../denial'
-import type { Asked, Caller, Enforcer, Forwarded } from '../enforce'
+import type { Enforcer } from '../enforce'
 import type { Enforcement } from '../enforcement'
 import type { Log } from '../log'
 import type { TraceContext } from '../tracing'

@@ -1,5 +1,6 @@
 import { readDefinitions, type SeenTool } from '@/lib/catalogue/definitions'
 import { isJsonObject, type JsonObject, type JsonValue } from '@/lib/policy'
+import type { Soon } from '../when'
 
 const MAX_PAGES = 100
 
@@ -26,7 +27,7 @@ export class SessionDefinitions {
    * Digest of the tool's definition; null when the upstream lists no such tool, or no list that can be judged. At once where
    * the list is known: nearly every call asks.
    */
-  digestOf(name: string): string | null | Promise<string | null> {
+  digestOf(name: string): Soon<string | null> {
     return this.#known ? (this.#known.get(name) ?? null) : this.#listAndFind(name)
   }
 

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@/lib/policy'
-import type { CallEnding } from '../enforce'
+import type { CallEnding } from '../asked'
 
 /** Tasks of one owner that are kept, and how long; past it the oldest is forgotten, and answers as one that never was. */
 const MAX_TASKS = 256

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@/lib/policy'
+import type { Asked, Caller, Forwarded } from '../asked'
 import { denialAsError, denialAsToolResult } from '../denial'
-import type { Asked, Caller, Forwarded } from '../enforce'
 import type { Downstream } from './downstream'
 import { filterList, sightOf } from './listing'
 import {
@@ -82,6 +82,7 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
   readonly events: UpstreamEvents = {
     onMessage: (message, text, related) => this.#fromUpstream(message, text, related),
     onFailure: (id, failure) => {
+      this.lastUsedAt = Date.now()
       this.pending.fail(id, failure)
       if (failure.isSessionLost) void this.close('The server has ended this session.')
     },
@@ -115,13 +116,9 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
   }
 
   /** Answers one request of the client: JSON on one line; null when a cancelled request needs no answer. */
-  async answer(message: RequestMessage, readAt: number): Promise<string | null> {
+  answer(message: RequestMessage, readAt: number): Promise<string | null> {
     this.lastUsedAt = Date.now()
-    try {
-      return await this.#answer(message, readAt)
-    } finally {
-      this.lastUsedAt = Date.now()
-    }
+    return this.#answer(message, readAt)
   }
 
   /** Takes a notification or an answer of the client. */
@@ -160,7 +157,7 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
     await this.#upstream?.close()
   }
 
-  async #answer(message: RequestMessage, readAt: number): Promise<string | null> {
+  #answer(message: RequestMessage, readAt: number): Promise<string | null> {
     const { id, method, params } = message
     const route = routeOf(method, params)
     switch (route.kind) {
@@ -205,8 +202,8 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
     const enforced = await this.parts.enforcer.enforce(
       this.caller,
       asked,
-      async (trace): Promise<Forwarded<string | null>> =>
-        forwardedCall(this.tasks, asked.name, message, await this.ask(inTrace(message, trace))),
+      (trace): Promise<Forwarded<string | null>> =>
+        this.ask(inTrace(message, trace)).then(reply => forwardedCall(this.tasks, asked.name, message, reply)),
     )
     if (enforced.kind === 'answered') return enforced.answer
     const { denial } = enforced
@@ -238,6 +235,7 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
   }
 
   #fromUpstream(message: Message, text: string, related: RequestId | null): void {
+    this.lastUsedAt = Date.now()
     if (message.kind !== 'response') relayFromServer(this, message, text, related)
     else if (!this.pending.answer(message, text))
       this.parts.log.warn({ server: this.facts.server.slug }, 'an answer to no request was dropped')

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '@/lib/policy'
+import type { Caller, Forwarded } from '../asked'
 import { denialAsError } from '../denial'
-import type { Caller, Forwarded } from '../enforce'
 import { type Sight, sightOf } from './listing'
 import { errorMessage, frameOf, type RequestMessage, resultMessage } from './messages'
 import { forwardedOf, replyText } from './outcomes'
