@@ -118,7 +118,11 @@ export class Session<Way extends Downstream = Downstream> implements ServerSide 
   /** Answers one request of the client: JSON on one line; null when a cancelled request needs no answer. */
   answer(message: RequestMessage, readAt: number): Promise<string | null> {
     this.lastUsedAt = Date.now()
-    return this.#answer(message, readAt)
+    try {
+      return this.#answer(message, readAt)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /** Takes a notification or an answer of the client. */
