@@ -51,6 +51,6 @@ test('what has left does not grow old for the sake of a table, as in a Map', () 
   const ours = new CallMap<number, unknown>()
   const inMap = grownOld(plain, key => plain.delete(key))
   const inCallMap = grownOld(ours, key => ours.take(key))
-  expect(inMap).toBeGreaterThan(5_000_000)
-  expect(inCallMap).toBeLessThan(inMap / 4)
+  // On Node 20: 22 MB and 1.6. Where some later V8 mends its tables, both are small.
+  expect(inCallMap).toBeLessThan(Math.max(inMap / 4, 4_000_000))
 })
