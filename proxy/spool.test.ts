@@ -93,6 +93,37 @@ test('a flipped bit costs the line it is in and no other', () => {
   }
 })
 
+test('room that was made ahead is zeros behind the lines, and goes when the segment is done', async () => {
+  const spool = open()
+  const [first, second] = [entry('a'), entry('d')]
+  await spool.append(...first)
+  const file = segments()[0] as string
+  const whole = readFileSync(file)
+  const end = whole.indexOf(0)
+  expect([end > 0, whole.length > end, whole.subarray(end).every(byte => byte === 0)]).toEqual([true, true, true])
+  await spool.append(...second)
+  expect(lines().map(({ text }) => text)).toEqual([first[1], second[1]])
+  await spool.close()
+  expect(readFileSync(file).includes(0)).toBe(false)
+})
+
+test.each([
+  ['', 0],
+  ['d 000', 1],
+])('a crash leaves zeros behind the lines, and they are no damage: %j', async (torn, damaged) => {
+  const spool = open()
+  const kept = entry('d')
+  await spool.append(...kept)
+  await spool.close()
+  const file = segments()[0] as string
+  appendFileSync(file, Buffer.concat([Buffer.from(torn), Buffer.alloc(200_000)]))
+  const next = open()
+  expect(await recoverSpool(next, Date.now())).toMatchObject({ damaged })
+  expect(statSync(file).size).toBe(encodeLine('d', kept[1]).length + torn.length)
+  expect(next.bytes).toBe(statSync(file).size)
+  await next.close()
+})
+
 test('one process holds a spool; what a dead one left is taken over', async () => {
   const spool = open()
   expect(() => open()).toThrow(/in use by process/)

@@ -1,10 +1,10 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { type Chain, PLACE_BYTES } from './chain'
 import { GroupCommit } from './group-commit'
 import { encodeLines, type LineKind, lineBytes, type SpooledAbout } from './spool-line'
 import { lockSpool } from './spool-lock'
 import { SpoolReserve } from './spool-reserve'
-import { type Segment, SegmentWriter, segmentFile, segmentNumbers } from './spool-segment'
+import { type Segment, SegmentWriter, segmentFile, segmentNumbers, trimSegment } from './spool-segment'
 import { SpoolShares } from './spool-shares'
 
 export interface SpoolOptions {
@@ -74,7 +74,7 @@ export class Spool {
     this.#unlock = lockSpool(directory)
     for (const number of segmentNumbers(readdirSync(directory))) {
       const file = segmentFile(directory, number)
-      const durableBytes = statSync(file).size
+      const durableBytes = trimSegment(file)
       this.segments.push({ number, file, durableBytes, isSealed: true })
       this.#bytes += durableBytes
       this.#nextNumber = number + 1
@@ -210,7 +210,7 @@ export class Spool {
       this.#writer = null
     }
     if (!this.#writer) {
-      this.#writer = new SegmentWriter(directory, this.#nextNumber++, durability === 'fsync')
+      this.#writer = new SegmentWriter(directory, this.#nextNumber++, durability === 'fsync', segmentBytes)
       this.segments.push(this.#writer.segment)
     }
     try {
