@@ -12,7 +12,7 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import { CreateMessageRequestSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { canonicalRecord, genesis, type LinkKind, linkHash, sha256 } from '@/lib/audit/chain'
-import { DecisionRecord, OutcomeRecord } from '@/lib/audit/model'
+import { SpooledDecision, SpooledOutcome } from '@/lib/audit/model'
 import { startCollector } from '@/proxy/testing/collector'
 import { until } from '@/proxy/testing/gateway'
 
@@ -90,10 +90,10 @@ function readRecord(file = at('p.record.ndjson')): Line[] {
   const ends = new Map<string, { sequence: number; hash: string }>()
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
   return lines.map((text): Line => {
-    const { chain, sequence, hash, ...record } = JSON.parse(text)
-    const kind: LinkKind = 'decision_id' in record ? 'outcome' : 'decision'
-    const shape = kind === 'outcome' ? OutcomeRecord : DecisionRecord
-    shape.parse(record)
+    const line = JSON.parse(text)
+    const kind: LinkKind = 'decision_id' in line ? 'outcome' : 'decision'
+    const shape = kind === 'outcome' ? SpooledOutcome : SpooledDecision
+    const { chain, sequence, hash, ...record } = shape.parse(line)
     const before = ends.get(chain) ?? { sequence: 0, hash: genesis(chain) }
     expect(sequence).toBe(before.sequence + 1)
     expect(hash).toBe(linkHash(before.hash, sequence, kind, sha256(canonicalRecord(text))))

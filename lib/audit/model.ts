@@ -53,21 +53,6 @@ export const DecisionRecord = z.strictObject({
 })
 export type DecisionRecord = z.infer<typeof DecisionRecord>
 
-const PlacedDecision = DecisionRecord.extend({
-  chain: z.uuid(),
-  sequence: z.int().min(1),
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
-})
-const shape: Record<string, z.ZodType> = DecisionRecord.shape
-const nullable = Object.keys(shape).filter(name => shape[name]?.safeParse(null).success)
-const nullMembers = Object.fromEntries(nullable.map(name => [name, null]))
-
-/**
- * A decision record as the spool and `intercept run --record` hold it: in canonical form, so without members that are null,
- * and then its place in the hash chain (see ./chain).
- */
-export const SpooledDecision = z.preprocess(line => ({ ...nullMembers, ...(line as object) }), PlacedDecision)
-
 /** What became of a forwarded call: answered, answered by a JSON-RPC error, nothing sent, or nobody knows. */
 export const OutcomeKind = z.enum(['result', 'error', 'unknown', 'not_sent'])
 export type OutcomeKind = z.infer<typeof OutcomeKind>
@@ -87,6 +72,29 @@ export const OutcomeRecord = z.strictObject({
   recorded_at: Time,
 })
 export type OutcomeRecord = z.infer<typeof OutcomeRecord>
+
+/** A record's place in its proxy's hash chain (see ./chain). */
+const Place = {
+  chain: z.uuid(),
+  sequence: z.int().min(1),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+}
+
+/** Puts back the members that are left out because they are null. */
+function withNulls(shape: Record<string, z.ZodType>): (line: unknown) => unknown {
+  const nullable = Object.keys(shape).filter(name => shape[name]?.safeParse(null).success)
+  const nulls = Object.fromEntries(nullable.map(name => [name, null]))
+  return line => ({ ...nulls, ...(line as object) })
+}
+
+/**
+ * A decision as the spool and `intercept run --record` hold it: in canonical form, so without members that are null, and then
+ * its place.
+ */
+export const SpooledDecision = z.preprocess(withNulls(DecisionRecord.shape), DecisionRecord.extend(Place))
+
+/** An outcome likewise. */
+export const SpooledOutcome = z.preprocess(withNulls(OutcomeRecord.shape), OutcomeRecord.extend(Place))
 
 /** Whether the call went upstream, so that an outcome must follow. */
 export function expectsOutcome(record: Pick<DecisionRecord, 'effect'>): boolean {
