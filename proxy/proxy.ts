@@ -1,7 +1,8 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
 import { Counter, type Registry } from 'prom-client'
+import { openPool } from '@/lib/db/pool'
 import { sqlOver } from '@/lib/db/sql'
 import type { TracingSettings } from '@/lib/env-tracing'
 import { deriveKey } from '@/lib/secret'
@@ -112,8 +113,8 @@ interface Listening {
 async function build(settings: ProxySettings, log: Log, stops: Stop[]): Promise<Listening> {
   const { name, databaseUrl, dataDir, secret } = settings
   // Pools of their own, so that shipping never makes a limit wait; each call's wait is bounded by its pool.
-  const calls = openPool(databaseUrl, 4, 1_000, stops)
-  const background = openPool(databaseUrl, 4, 10_000, stops)
+  const calls = poolOf(databaseUrl, 4, 1_000, stops)
+  const background = poolOf(databaseUrl, 4, 10_000, stops)
 
   const directory = path.join(dataDir, 'spool', name)
   const chain = new Chain(directory)
@@ -222,15 +223,15 @@ function openDatabaseRecord(
   stops: Stop[],
 ): DatabaseRecord {
   // A commit that Postgres would lose with the power is no record.
-  const pool = openPool(databaseUrl, 1, COMMIT_TIMEOUT_MS, stops, '-c synchronous_commit=on')
+  const pool = poolOf(databaseUrl, 1, COMMIT_TIMEOUT_MS, stops, '-c synchronous_commit=on')
   const record = new DatabaseRecord({ proxy: name, sql: sqlOver(pool), directory, log })
   record.start()
   stops.push(() => record.flush())
   return record
 }
 
-function openPool(url: string, max: number, timeoutMs: number, stops: Stop[], options?: string): pg.Pool {
-  const pool = new pg.Pool({
+function poolOf(url: string, max: number, timeoutMs: number, stops: Stop[], options?: string): pg.Pool {
+  const pool = openPool({
     connectionString: url,
     max,
     connectionTimeoutMillis: Math.min(timeoutMs, 2_000),
@@ -239,8 +240,6 @@ function openPool(url: string, max: number, timeoutMs: number, stops: Stop[], op
     keepAlive: true,
     ...(options ? { options } : {}),
   })
-  // Without a listener, a connection that dies while idle ends the process.
-  pool.on('error', () => undefined)
   stops.push(() => pool.end())
   return pool
 }

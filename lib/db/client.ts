@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import pg from 'pg'
+import type pg from 'pg'
 import { type Prisma, PrismaClient } from './generated/client'
+import { openPool } from './pool'
 import { type Sql, sqlOver } from './sql'
 
 export { Prisma, type PrismaClient } from './generated/client'
@@ -21,9 +22,7 @@ export interface Database {
  * @throws nothing; a wrong address shows on the first query.
  */
 export function openDatabase(url: string, connections = 10): Database {
-  const pool = new pg.Pool({ connectionString: url, max: connections, connectionTimeoutMillis: 5_000 })
-  // Without a listener, a connection that dies while idle ends the process.
-  pool.on('error', () => undefined)
+  const pool = openPool({ connectionString: url, max: connections, connectionTimeoutMillis: 5_000 })
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
   return {
     prisma,

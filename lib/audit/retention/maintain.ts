@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
+import { openPool } from '@/lib/db/pool'
 import { type Sql, sqlOver } from '@/lib/db/sql'
 import type { SigningKey } from '../checkpoint'
 import type { EvidenceSink } from '../outside/sinks'
@@ -46,8 +47,7 @@ const MOST_DAYS_AT_ONCE = 400
  * statement, which goes to the sinks too. May be run as often as one likes, and at any time.
  */
 export async function maintainRecord(options: MaintenanceOptions): Promise<Maintained> {
-  const pool = new pg.Pool({ connectionString: options.ownerUrl, connectionTimeoutMillis: 5_000, max: 1 })
-  pool.on('error', () => undefined)
+  const pool = openPool({ connectionString: options.ownerUrl, connectionTimeoutMillis: 5_000, max: 1 })
   const client = await pool.connect()
   try {
     await client.query("SET TimeZone = 'UTC'")

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
+import { openPool } from '@/lib/db/pool'
 import { type Sql, sqlOver } from '@/lib/db/sql'
 import { testEvent } from '../event'
 import { type OpenSink, openSink } from '../kinds/open-sink'
@@ -61,7 +62,7 @@ export class Forwarder {
   #server: { port: number; close(): void } | null = null
 
   constructor(private readonly options: ForwarderOptions) {
-    this.#pool = new pg.Pool({
+    this.#pool = openPool({
       connectionString: options.databaseUrl,
       max: CONNECTIONS,
       connectionTimeoutMillis: 5_000,
@@ -70,8 +71,6 @@ export class Forwarder {
       // JIT costs more than it gives for plans over many partitions that return a batch.
       options: '-c jit=off',
     })
-    // Without a listener, a connection that dies while idle ends the process.
-    this.#pool.on('error', () => undefined)
     this.#sql = sqlOver(this.#pool)
     this.#heads = new Heads(this.#sql)
   }
