@@ -147,7 +147,7 @@ function listSegments(directory: string): number[] {
 }
 
 /** The place that a spooled line says of itself. */
-export function placeOf({ text }: SpoolLine): Link | null {
+export function placeOf({ text }: Pick<SpoolLine, 'text'>): Link | null {
   const match = /,"chain":"([0-9a-f-]{36})","sequence":([0-9]{1,16}),"hash":"([0-9a-f]{64})"\}$/.exec(text)
   const [, chain, sequence, hash] = match ?? []
   return chain && sequence && hash ? { chain, sequence: Number(sequence), hash } : null

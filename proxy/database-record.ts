@@ -106,10 +106,9 @@ export class DatabaseRecord {
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const { sql, directory, log } = this.#options
     const { chain } = this.chain.head
-    const lines = batch.map(
-      ({ kind, text, digest }) => new SpoolLine(kind, Buffer.from(this.chain.place(kind, text, digest))),
-    )
-    const places = lines.map(line => placeOf(line)?.sequence ?? 0)
+    const texts = batch.map(({ kind, text, digest }) => this.chain.place(kind, text, digest))
+    const lines = batch.map(({ kind }, i) => new SpoolLine(kind, Buffer.from(texts[i] as string)))
+    const places = texts.map(text => placeOf({ text })?.sequence ?? 0)
     for (const { kind, id } of batch) if (kind === 'a') this.#refused.add(id)
     const answered = this.#answeredWith(batch, places)
     const whole = batch.filter(({ kind }) => kind !== 'c').length

@@ -17,6 +17,11 @@ export class SpoolLine {
   get text(): string {
     return this.bytes.toString()
   }
+
+  /** What it takes in the spool, in bytes. */
+  get size(): number {
+    return HEADER_BYTES + this.bytes.length + 1
+  }
 }
 
 /** A line to be written. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type OutcomeRecord, RECORD_VERSION } from '@/lib/audit/model'
 import { recordText } from './record-text'
 import type { Spool } from './spool'
-import { aboutOf, decodeLines, lineBytes } from './spool-line'
+import { aboutOf, decodeLines } from './spool-line'
 
 export interface Recovery {
   /** Calls that were under way when the earlier run ended. */
@@ -27,7 +27,7 @@ export async function recoverSpool(spool: Spool, now: number): Promise<Recovery>
     for (const line of lines) {
       const decision = aboutOf(line)
       if (!decision) continue
-      if (decision.identityId) spool.shares.take(segment.number, decision.identityId, lineBytes(line.text))
+      if (decision.identityId) spool.shares.take(segment.number, decision.identityId, line.size)
       if (line.kind === 'o') {
         open.delete(decision.id)
         closed.add(decision.id)

@@ -14,7 +14,7 @@ const CUT_SHORT = 'The server ended its answer before it was complete.'
 
 /** The leg that an exchange belongs to. */
 export interface ExchangeLeg {
-  readonly hasSession: boolean
+  hasSession(): boolean
   /** What the head of an answer says of the session. */
   learn(status: number, sessionId: unknown): void
   /** Passes a message on; null when the text is none. */
@@ -77,7 +77,7 @@ export class UpstreamExchange implements HttpReply {
   onEnd(body: string): void {
     this.#over()
     clearTimeout(this.#lingering)
-    const failure = failureOf(this.#status, this.leg.hasSession)
+    const failure = failureOf(this.#status, this.leg.hasSession())
     const message = this.#isEvents ? null : this.leg.deliver(body, this.requestId)
     // An error without an id, or an answer to somebody else, is none to this request.
     if (this.#isAnswer(message)) return

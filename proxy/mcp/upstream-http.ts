@@ -14,7 +14,23 @@ const FAREWELL_MS = 1_000
 export class HttpUpstream implements Upstream {
   readonly #headers: Record<string, string>
   readonly #open = new CallMap<number, Sent>()
-  readonly #leg: ExchangeLeg
+  readonly #leg: ExchangeLeg = {
+    hasSession: () => this.#sessionId !== null,
+    learn: (status, sessionId) => {
+      if (status >= 300 || this.#sessionId !== null || typeof sessionId !== 'string') return
+      this.#sessionId = sessionId
+      this.#headers['mcp-session-id'] = sessionId
+    },
+    deliver: (text, related) => this.#deliver(text, related),
+    isAwaited: requestId => requestId === null || (this.events.isAwaited?.(requestId) ?? true),
+    resume: (requestId, lastEventId, afterMs, resumptions) =>
+      this.#later(afterMs, () => {
+        const headers = { ...this.#headers, accept: 'text/event-stream', 'last-event-id': lastEventId }
+        this.#exchange({ method: 'GET', path: this.path, headers }, requestId, resumptions)
+      }),
+    fail: (requestId, failure) => this.events.onFailure(requestId, failure),
+    leave: place => void this.#open.take(place),
+  }
   #count = 0
   #sessionId: string | null = null
   #isClosed = false
@@ -27,7 +43,6 @@ export class HttpUpstream implements Upstream {
     private readonly events: UpstreamEvents,
   ) {
     this.#headers = { ...headers, accept: 'application/json, text/event-stream' }
-    this.#leg = this.#legOf(this)
   }
 
   send(text: string, requestId: RequestId | null, trace: Readonly<Record<string, string>> = {}): void {
@@ -61,28 +76,6 @@ export class HttpUpstream implements Upstream {
         resolve()
       }, FAREWELL_MS).unref()
     })
-  }
-
-  #legOf(upstream: HttpUpstream): ExchangeLeg {
-    return {
-      get hasSession() {
-        return upstream.#sessionId !== null
-      },
-      learn: (status, sessionId) => {
-        if (status >= 300 || this.#sessionId !== null || typeof sessionId !== 'string') return
-        this.#sessionId = sessionId
-        this.#headers['mcp-session-id'] = sessionId
-      },
-      deliver: (text, related) => this.#deliver(text, related),
-      isAwaited: requestId => requestId === null || (this.events.isAwaited?.(requestId) ?? true),
-      resume: (requestId, lastEventId, afterMs, resumptions) =>
-        this.#later(afterMs, () => {
-          const headers = { ...this.#headers, accept: 'text/event-stream', 'last-event-id': lastEventId }
-          this.#exchange({ method: 'GET', path: this.path, headers }, requestId, resumptions)
-        }),
-      fail: (requestId, failure) => this.events.onFailure(requestId, failure),
-      leave: place => void this.#open.take(place),
-    }
   }
 
   /** A POST, or the GET that takes its stream up again. */
