@@ -6,6 +6,7 @@ import { uuidv7 } from '@/lib/db/uuid'
 import type { ConditionReason, JsonObject, JsonValue, Reason, ToolDefinition } from '@/lib/policy'
 import type { CallDecision } from './call-decision'
 import type { EnforcedServer, EnforcedTool } from './enforcement'
+import { Gathering } from './gathering'
 import { recordText } from './record-text'
 import type { Spool } from './spool'
 
@@ -37,6 +38,14 @@ export interface RecordedCall {
   readonly decidedInUs: number | null
 }
 
+interface Unwritten {
+  readonly recordId: RecordId
+  readonly call: RecordedCall
+  readonly decision: CallDecision
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
 /** Names a record: its id and the time inside it, as Unix ms and in RFC 3339. */
 export interface RecordId {
   readonly id: string
@@ -63,6 +72,7 @@ export class DecisionWriter {
   /** Records that could not be spooled although the answer stood: denials, and outcomes past the backlog. */
   auditGap = 0
   readonly #backlog: { record: OutcomeRecord; id: string }[] = []
+  readonly #unwritten = new Gathering<Unwritten>(unwritten => this.#write(unwritten))
   #retry: NodeJS.Timeout | null = null
 
   constructor(
@@ -83,14 +93,7 @@ export class DecisionWriter {
 
   /** Resolves when the decision is durable. @throws when it is not: then it must not be acted on, unless it denies */
   record(recordId: RecordId, call: RecordedCall, decision: CallDecision): Promise<void> {
-    const argumentsText = call.args === null ? undefined : canonicalText(call.args)
-    const record = this.#decisionRecord(recordId, call, decision, argumentsText)
-    const kind = record.effect === 'allow' ? 'a' : 'd'
-    const { text, digest } = recordText(record, {
-      arguments: record.arguments === call.args ? argumentsText : undefined,
-      reasons: reasonsText(decision.reasons),
-    })
-    return this.spool.append(kind, text, { id: record.id, time: record.time, identityId: record.identity_id }, digest)
+    return new Promise((resolve, reject) => this.#unwritten.add({ recordId, call, decision, resolve, reject }))
   }
 
   /** Records what became of a forwarded call. Never throws; a disk that fails for a while is tried again. */
@@ -112,6 +115,25 @@ export class DecisionWriter {
 
   close(): void {
     if (this.#retry) clearTimeout(this.#retry)
+  }
+
+  #write({ recordId, call, decision, resolve, reject }: Unwritten): void {
+    try {
+      this.#append(recordId, call, decision).then(resolve, reject)
+    } catch (error) {
+      reject(error)
+    }
+  }
+
+  #append(recordId: RecordId, call: RecordedCall, decision: CallDecision): Promise<void> {
+    const argumentsText = call.args === null ? undefined : canonicalText(call.args)
+    const record = this.#decisionRecord(recordId, call, decision, argumentsText)
+    const kind = record.effect === 'allow' ? 'a' : 'd'
+    const { text, digest } = recordText(record, {
+      arguments: record.arguments === call.args ? argumentsText : undefined,
+      reasons: reasonsText(decision.reasons),
+    })
+    return this.spool.append(kind, text, { id: record.id, time: record.time, identityId: record.identity_id }, digest)
   }
 
   #appendOutcome(entry: { record: OutcomeRecord; id: string }): void {

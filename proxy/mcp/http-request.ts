@@ -1,4 +1,5 @@
 import type { Dispatcher, Pool } from 'undici'
+import { Gathering } from '../gathering'
 import { EventStreamReader, type ServerSentEvent } from './event-stream'
 import { isLostConnection, isRepeatable } from './repeatable'
 import { MAX_UPSTREAM_BYTES } from './upstream'
@@ -47,11 +48,13 @@ function isEventStream(type: string | string[] | undefined): boolean {
 }
 
 class ReplyHandler implements Dispatcher.DispatchHandler, Sent {
+  static readonly #ended = new Gathering<ReplyHandler>(handler => handler.#end())
   #controller: Dispatcher.DispatchController | null = null
   #events: EventStreamReader | null = null
   #chunks: Buffer[] = []
   #length = 0
   #isOver = false
+  #isGivenUp = false
   #hasBegun = false
   #isRepeated = false
 
@@ -68,6 +71,7 @@ class ReplyHandler implements Dispatcher.DispatchHandler, Sent {
 
   abort(): void {
     this.#isOver = true
+    this.#isGivenUp = true
     this.#chunks = []
     this.#controller?.abort(new Error('given up'))
   }
@@ -111,9 +115,18 @@ class ReplyHandler implements Dispatcher.DispatchHandler, Sent {
   onResponseEnd(): void {
     if (this.#isOver) return
     this.#isOver = true
+    ReplyHandler.#ended.add(this)
+  }
+
+  #end(): void {
+    if (this.#isGivenUp) return
     const [first] = this.#chunks
     const bytes = first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)
-    this.reply.onEnd(bytes.toString())
+    try {
+      this.reply.onEnd(bytes.toString())
+    } catch (error) {
+      this.reply.onError(describe(error as Error), true)
+    }
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
