@@ -1,13 +1,14 @@
 import { canonicalText } from '@/lib/audit/canonical-text'
-import { argumentDigest, isMaskedAt, maskArguments, maskValue } from '@/lib/audit/masking'
-import { type DecisionRecord, type OutcomeKind, type OutcomeRecord, RECORD_VERSION } from '@/lib/audit/model'
-import { MASK, maskSecrets } from '@/lib/audit/secret-shapes'
+import { argumentDigest, maskArguments } from '@/lib/audit/masking'
+import { type OutcomeKind, type OutcomeRecord, RECORD_VERSION } from '@/lib/audit/model'
 import { uuidv7 } from '@/lib/db/uuid'
-import type { ConditionReason, JsonObject, JsonValue, Reason, ToolDefinition } from '@/lib/policy'
+import type { JsonObject, ToolDefinition } from '@/lib/policy'
 import type { CallDecision } from './call-decision'
 import type { EnforcedServer, EnforcedTool } from './enforcement'
 import { Gathering } from './gathering'
-import { recordText } from './record-text'
+import { fixedMembers, maskedText, requestIdText } from './record-members'
+import { outcomeText, RecordPatterns, type Varying } from './record-pattern'
+import { digested, recordText } from './record-text'
 import type { Spool } from './spool'
 
 /** Who asks, as far as it is known when the decision is recorded. */
@@ -62,8 +63,6 @@ export interface CallOutcome {
   readonly error?: string
 }
 
-const MAX_TEXT = 2_000
-const MAX_NAME = 512
 const MAX_BACKLOG = 10_000
 const RETRY_MS = 1_000
 
@@ -72,6 +71,7 @@ export class DecisionWriter {
   /** Records that could not be spooled although the answer stood: denials, and outcomes past the backlog. */
   auditGap = 0
   readonly #backlog: { record: OutcomeRecord; id: string }[] = []
+  readonly #patterns = new RecordPatterns()
   readonly #unwritten = new Gathering<Unwritten>(unwritten => this.#write(unwritten))
   #retry: NodeJS.Timeout | null = null
 
@@ -107,7 +107,7 @@ export class DecisionWriter {
       status: outcome.status ?? null,
       duration_ms: outcome.durationMs === undefined ? null : Math.round(outcome.durationMs * 1000) / 1000,
       result_bytes: outcome.resultBytes ?? null,
-      error: outcome.error === undefined ? null : masked(outcome.error, MAX_TEXT),
+      error: outcome.error === undefined ? null : maskedText(outcome.error),
       recorded_at: isoOf(Date.now()),
     }
     this.#appendOutcome({ record, id })
@@ -127,18 +127,20 @@ export class DecisionWriter {
 
   #append(recordId: RecordId, call: RecordedCall, decision: CallDecision): Promise<void> {
     const argumentsText = call.args === null ? undefined : canonicalText(call.args)
-    const record = this.#decisionRecord(recordId, call, decision, argumentsText)
-    const kind = record.effect === 'allow' ? 'a' : 'd'
-    const { text, digest } = recordText(record, {
-      arguments: record.arguments === call.args ? argumentsText : undefined,
-      reasons: reasonsText(decision.reasons),
-    })
-    return this.spool.append(kind, text, { id: record.id, time: record.time, identityId: record.identity_id }, digest)
+    const varying = this.#varying(recordId, call, decision, argumentsText)
+    const fixed = () => fixedMembers(this.proxy, call, decision, varying.masked_paths)
+    const plainText = varying.arguments === call.args ? argumentsText : undefined
+    const pattern = plainText === undefined ? null : this.#patterns.find(call, decision, fixed)
+    const alike = pattern?.write(varying, plainText ?? '')
+    const { text, digest } = alike ? digested(alike) : recordText({ ...varying, ...fixed() }, plainText)
+    const about = { id: recordId.id, time: recordId.time, identityId: call.caller.identityId }
+    return this.spool.append(decision.effect === 'allow' ? 'a' : 'd', text, about, digest)
   }
 
   #appendOutcome(entry: { record: OutcomeRecord; id: string }): void {
     const time = entry.record.decision_time
-    const { text, digest } = recordText(entry.record)
+    const plain = outcomeText(entry.record)
+    const { text, digest } = plain ? digested(plain) : recordText(entry.record)
     this.spool.append('o', text, { id: entry.id, time }, digest).catch(() => {
       if (this.#backlog.length >= MAX_BACKLOG) this.auditGap += 1
       else this.#backlog.push(entry)
@@ -149,46 +151,21 @@ export class DecisionWriter {
     })
   }
 
-  #decisionRecord(
+  #varying(
     { id, time }: RecordId,
     call: RecordedCall,
-    decision: CallDecision,
+    { obligations }: CallDecision,
     argumentsText: string | undefined,
-  ): DecisionRecord {
-    const { caller, serverSettings, args } = call
-    const kept = serverSettings?.argumentsKept ?? 'masked'
-    const redact = decision.obligations.flatMap(item => (item.kind === 'redact' ? item.paths : []))
+  ): Varying {
+    const { args } = call
+    const redact: string[] = []
+    for (const item of obligations) if (item.kind === 'redact') redact.push(...item.paths)
+    const kept = call.serverSettings?.argumentsKept ?? 'masked'
     const rules = { kept, redact, inputSchema: call.definition?.inputSchema }
     const shown = args && maskArguments(args, rules, argumentsText)
-    const first = decision.reasons[0]
     return {
       id,
       time,
-      record_version: RECORD_VERSION,
-      proxy: this.proxy,
-      identity_id: caller.identityId,
-      identity: caller.identity,
-      key_prefix: caller.keyPrefix,
-      session: caller.session && masked(caller.session, 256),
-      client_name: caller.clientName && masked(caller.clientName, 200),
-      client_version: caller.clientVersion && masked(caller.clientVersion, 100),
-      server: call.server,
-      method: masked(call.method, 128),
-      tool: call.name === null ? null : masked(call.name, MAX_NAME),
-      category: call.tool?.category ?? null,
-      risk: call.tool?.risk ?? null,
-      effect: decision.effect,
-      shadow_effect: decision.shadow?.effect ?? null,
-      code: decision.code,
-      rule: first?.rule ?? null,
-      // A reason of the enforcement point's own, such as a missing grant, stands in no document: line 0 of ''.
-      line: first?.line || null,
-      policy: first?.policy || null,
-      message: decision.message === '' ? null : masked(decision.message, MAX_TEXT),
-      reasons: decision.reasons.map(reason => withoutArguments(reason, kept, shown?.maskedPaths ?? [])),
-      obligations: decision.obligations as unknown as JsonValue[],
-      revision: call.revision,
-      definition_digest: call.definitionDigest,
       arguments: shown?.arguments ?? null,
       masked_paths: shown?.maskedPaths ?? [],
       argument_digest: args && argumentDigest(this.digestKey, args, argumentsText),
@@ -197,56 +174,6 @@ export class DecisionWriter {
       decided_in_us: call.decidedInUs,
     }
   }
-}
-
-/** A reason names the values its conditions met; those of arguments are masked as the arguments are. */
-function withoutArguments(reason: Reason, kept: EnforcedServer['argumentsKept'], maskedPaths: string[]): JsonValue {
-  if (!reason.conditions) return maskedReason(reason).value
-  const conditions = reason.conditions.map((condition): ConditionReason => {
-    if (condition.was === undefined || !condition.path.startsWith('args.')) return condition
-    const isGone = kept === 'none' || kept === 'keys' || isMaskedAt(condition.path, maskedPaths)
-    return { ...condition, was: isGone ? MASK : condition.was }
-  })
-  return maskValue({ ...reason, conditions } as unknown as JsonValue)
-}
-
-/** Masked before it is cut, since half a secret has no shape any more. */
-function masked(text: string, length: number): string {
-  const safe = maskSecrets(text)
-  return safe.length <= length ? safe : `${safe.slice(0, length - 1)}…`
-}
-
-interface MaskedReason {
-  readonly value: JsonValue
-  /** Its canonical form; undefined where that takes more care. */
-  readonly text: string | undefined
-}
-
-const maskedReasons = new WeakMap<Reason, MaskedReason>()
-
-/** What opened a call is the same object from call to call, so that it is looked through and written once. */
-function maskedReason(reason: Reason): MaskedReason {
-  const known = maskedReasons.get(reason)
-  if (known !== undefined) return known
-  const value = maskValue(reason as unknown as JsonValue)
-  const masked = { value, text: canonicalText(value) }
-  maskedReasons.set(reason, masked)
-  return masked
-}
-
-/** The canonical form of a record's reasons, where each was written before. */
-function reasonsText(reasons: readonly Reason[]): string | undefined {
-  const texts: string[] = []
-  for (const reason of reasons) {
-    const text = reason.conditions ? undefined : maskedReason(reason).text
-    if (text === undefined) return undefined
-    texts.push(text)
-  }
-  return `[${texts.join(',')}]`
-}
-
-function requestIdText(id: string | number | null): string | null {
-  return typeof id === 'string' ? masked(id, 256) : id === null ? null : String(id)
 }
 
 let latest = { atMs: 0, text: '' }

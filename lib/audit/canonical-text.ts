@@ -4,12 +4,10 @@ import { type JsonObject, PreciseNumber } from '@/lib/policy'
 // out of the ordinary is left to that one.
 
 /** The names of an object's members as JSON with a colon, and where each stands in canonical order. */
-export interface Order {
+interface Order {
   readonly keys: readonly string[]
   readonly labels: readonly string[]
   readonly canonical: readonly number[]
-  /** Of each member the text that was written last, and how, where that may be kept. */
-  readonly latest: { text: string; json: string }[]
 }
 
 const MAX_ORDERS = 512
@@ -19,7 +17,7 @@ const MAX_KEY_LENGTH = 64
 const orders = new Map<string, Order[]>()
 
 /** undefined where a key takes more care. */
-export function orderOf(keys: readonly string[]): Order | undefined {
+function orderOf(keys: readonly string[]): Order | undefined {
   const first = keys[0] ?? ''
   const known = orders.get(first)?.[keys.length]
   if (known && isSame(known.keys, keys)) return known
@@ -30,7 +28,7 @@ export function orderOf(keys: readonly string[]): Order | undefined {
     labels.push(`${json}:`)
   }
   const canonical = keys.map((_, i) => i).sort((a, b) => ((keys[a] as string) < (keys[b] as string) ? -1 : 1))
-  const order = { keys, labels, canonical, latest: keys.map(() => ({ text: '', json: '""' })) }
+  const order = { keys, labels, canonical }
   if (keys.length <= MAX_KEPT_KEYS && keys.every(key => key.length <= MAX_KEY_LENGTH)) keep(first, order)
   return order
 }
@@ -55,34 +53,19 @@ const SMALLEST = 1e-98
 /**
  * The canonical JSON of a value; undefined where that takes more care: numbers that no double holds or with an exponent of
  * three digits, control characters, lone surrogates, U+E000 (the mark of lib/audit/storable.ts), endless depth.
- * @param keeps whether short texts may stay in memory: where they are the same from call to call and no secret
  */
-export function canonicalText(value: unknown, keeps = false, depth = 0): string | undefined {
+export function canonicalText(value: unknown, depth = 0): string | undefined {
   if (typeof value === 'string') return writeText(value)
   if (value === null) return 'null'
   if (typeof value === 'boolean') return value ? 'true' : 'false'
   if (typeof value === 'number') return writeNumber(value)
   if (typeof value !== 'object' || depth > MAX_DEPTH || value instanceof PreciseNumber) return undefined
-  return Array.isArray(value) ? writeList(value, keeps, depth) : writeObject(value as JsonObject, keeps, depth)
+  return Array.isArray(value) ? writeList(value, depth) : writeObject(value as JsonObject, depth)
 }
 
 function writeNumber(value: number): string | undefined {
   const size = Math.abs(value)
   return size < LARGEST && (size > SMALLEST || size === 0) ? JSON.stringify(value) : undefined
-}
-
-const MAX_KEPT_TEXT = 128
-
-/** A member's value, from the last time where it is the same text. */
-export function memberText({ latest }: Order, i: number, value: unknown, depth = 0): string | undefined {
-  if (typeof value !== 'string' || value.length > MAX_KEPT_TEXT) return canonicalText(value, true, depth)
-  const last = latest[i] as Order['latest'][number]
-  if (last.text === value) return last.json
-  const json = writeText(value)
-  if (json === undefined) return undefined
-  last.text = value
-  last.json = json
-  return json
 }
 
 const ESCAPED_UNIT = /\\u/
@@ -94,18 +77,18 @@ function writeText(value: string): string | undefined {
   return json
 }
 
-function writeList(list: readonly unknown[], keeps: boolean, depth: number): string | undefined {
+function writeList(list: readonly unknown[], depth: number): string | undefined {
   if (list.length === 0) return '[]'
   let text = ''
   for (let i = 0; i < list.length; i++) {
-    const json = canonicalText(list[i], keeps, depth + 1)
+    const json = canonicalText(list[i], depth + 1)
     if (json === undefined) return undefined
     text += (i === 0 ? '[' : ',') + json
   }
   return `${text}]`
 }
 
-function writeObject(object: JsonObject, keeps: boolean, depth: number): string | undefined {
+function writeObject(object: JsonObject, depth: number): string | undefined {
   const keys = Object.keys(object)
   if (keys.length === 0) return '{}'
   const order = orderOf(keys)
@@ -115,7 +98,7 @@ function writeObject(object: JsonObject, keeps: boolean, depth: number): string 
   for (const i of canonical) {
     const value = object[keys[i] as string]
     if (value === undefined) continue
-    const json = keeps ? memberText(order, i, value, depth + 1) : canonicalText(value, false, depth + 1)
+    const json = canonicalText(value, depth + 1)
     if (json === undefined) return undefined
     text += (text === '' ? '{' : ',') + (labels[i] as string) + json
   }

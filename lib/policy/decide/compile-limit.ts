@@ -15,7 +15,10 @@ export type LimitOutcome = LimitObligation | { readonly fault: string }
 /** Makes the obligation of a limit for a call, or says why its cost cannot be told. */
 export type MakeObligation = (context: Context) => LimitOutcome
 
-/** Compiles a limit of a rule. */
+/** Subjects come from callers, so only so many are kept. */
+const MAX_MADE = 1_024
+
+/** Compiles a limit of a rule. The obligations of calls that are alike are one object, so that what is made of them is made once. */
 export function compileLimit(limit: Limit, rule: Rule, entry: Entry, reference: RuleReference): MakeObligation {
   const { windowSeconds, max } = limit
   const costOf = compileCost(limit)
@@ -24,11 +27,15 @@ export function compileLimit(limit: Limit, rule: Rule, entry: Entry, reference: 
   const maxMillionths = millionthsOf(max) ?? 0
   const message = rule.reason ?? `Rate limit of ${max} per ${sayWindow(windowSeconds)} reached. Try again later.`
   const { policy, rule: name, pointer, line } = reference
+  const made = new Map<string, LimitObligation>()
   return context => {
     const cost = costOf(context)
     if (typeof cost === 'string') return { fault: cost }
     const { per, subject } = subjectOf(limit, context)
-    return {
+    const last = made.get(subject)
+    if (last?.per === per && last.costMillionths === cost) return last
+    if (made.size >= MAX_MADE) made.clear()
+    const obligation: LimitObligation = {
       kind: 'limit',
       policy,
       rule: name,
@@ -46,6 +53,8 @@ export function compileLimit(limit: Limit, rule: Rule, entry: Entry, reference: 
       message,
       isShadow,
     }
+    made.set(subject, obligation)
+    return obligation
   }
 }
 

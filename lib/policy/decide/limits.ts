@@ -27,13 +27,23 @@ export function reservationOf(obligation: LimitObligation, at: number): LimitRes
   const windowMs = obligation.windowSeconds * 1000
   const windowStart = Math.floor(at / windowMs) * windowMs
   return {
-    key: counterKey(obligation),
+    key: keyOf(obligation),
     windowStart,
     windowSeconds: obligation.windowSeconds,
     resetsAt: windowStart + windowMs,
     max: obligation.maxMillionths,
     cost: obligation.costMillionths,
   }
+}
+
+const keys = new WeakMap<LimitObligation, string>()
+
+function keyOf(obligation: LimitObligation): string {
+  const known = keys.get(obligation)
+  if (known !== undefined) return known
+  const key = counterKey(obligation)
+  keys.set(obligation, key)
+  return key
 }
 
 /** A counter is named by document, entry, rule, window and subject, and so survives publishing. */
