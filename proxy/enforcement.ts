@@ -26,8 +26,8 @@ export interface Enforcement {
   /** By prefix. */
   readonly keys: ReadonlyMap<string, EnforcedKey>
   readonly identities: ReadonlyMap<string, DirectoryIdentity>
-  /** By identity id and server id, as `grantsOf` asks. */
-  readonly grants: ReadonlyMap<string, readonly DirectoryGrant[]>
+  /** By identity id and then by server id, as `grantsOf` asks. */
+  readonly grants: ReadonlyMap<string, ReadonlyMap<string, readonly DirectoryGrant[]>>
 }
 
 export interface EnforcementParts {
@@ -71,15 +71,20 @@ function indexDirectory(directory: Directory): Pick<Enforcement, 'keys' | 'ident
     const identity = identities.get(key.identityId)
     if (identity) keys.set(key.prefix, { ...key, hashBytes: Buffer.from(key.hash, 'hex'), identity })
   }
-  const grants = new Map<string, DirectoryGrant[]>()
+  const grants = new Map<string, Map<string, DirectoryGrant[]>>()
   for (const grant of directory.grants) {
-    const place = grantPlace(grant.identityId, grant.serverId)
-    grants.set(place, [...(grants.get(place) ?? []), grant])
+    const ofIdentity = grants.get(grant.identityId) ?? new Map<string, DirectoryGrant[]>()
+    grants.set(grant.identityId, ofIdentity)
+    ofIdentity.set(grant.serverId, [...(ofIdentity.get(grant.serverId) ?? []), grant])
   }
   return { identities, keys, grants }
 }
 
-const grantPlace = (identityId: string, serverId: string) => `${identityId} ${serverId}`
+const NO_GRANTS: readonly DirectoryGrant[] = []
+
+function isLiveAt({ until }: DirectoryGrant, now: number): boolean {
+  return until === null || until > now
+}
 
 /** The grants of an identity on a server that are live at `now` (Unix ms). */
 export function grantsOf(
@@ -87,9 +92,9 @@ export function grantsOf(
   identityId: string,
   server: EnforcedServer,
   now: number,
-): DirectoryGrant[] {
-  const all = enforcement.grants.get(grantPlace(identityId, server.id)) ?? []
-  return all.filter(grant => grant.until === null || grant.until > now)
+): readonly DirectoryGrant[] {
+  const all = enforcement.grants.get(identityId)?.get(server.id) ?? NO_GRANTS
+  return all.every(grant => isLiveAt(grant, now)) ? all : all.filter(grant => isLiveAt(grant, now))
 }
 
 /** Whether one of the grants names this tool, resource, prompt or server-initiated request. */

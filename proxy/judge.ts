@@ -5,6 +5,7 @@ import {
   evaluate,
   kindOfName,
   type LimitObligation,
+  type Obligation,
   type Reason,
   type Requirements,
   rateLimited,
@@ -109,11 +110,23 @@ export interface Fulfilment {
 export function fulfil(evaluated: Decision | CallDecision, limits: Limits, at: number): Soon<Fulfilment> {
   if (evaluated.effect === 'deny' || !('errors' in evaluated))
     return { decision: asCallDecision(evaluated), held: null }
-  const all = evaluated.obligations.filter((item): item is LimitObligation => item.kind === 'limit')
-  const enforced = all.filter(({ isShadow }) => !isShadow)
+  const all = limitsOf(evaluated.obligations)
+  const enforced = all.some(isShadow) ? all.filter(limit => !isShadow(limit)) : all
   const taken = enforced.length > 0 ? reserve(limits, enforced, at) : NOTHING_TAKEN
   const isSimple = !(taken instanceof Promise) && evaluated.effect === 'allow' && enforced.length === all.length
   return isSimple ? fulfilled(evaluated, taken) : fulfilLater(evaluated, all, taken, limits, at)
+}
+
+const NO_LIMITS: readonly LimitObligation[] = []
+
+function limitsOf(obligations: readonly Obligation[]): readonly LimitObligation[] {
+  const isLimit = (item: Obligation): item is LimitObligation => item.kind === 'limit'
+  if (obligations.length === 0) return NO_LIMITS
+  return obligations.every(isLimit) ? obligations : obligations.filter(isLimit)
+}
+
+function isShadow(limit: LimitObligation): boolean {
+  return limit.isShadow
 }
 
 const NOTHING_TAKEN = { ok: true, held: null } as const
@@ -125,7 +138,7 @@ function fulfilled(evaluated: Decision, taken: Taken): Fulfilment {
 }
 
 /** A store that fails does so later, whatever it does. */
-function reserve(limits: Limits, enforced: LimitObligation[], at: number): Soon<Reserved> {
+function reserve(limits: Limits, enforced: readonly LimitObligation[], at: number): Soon<Reserved> {
   try {
     return limits.reserve(enforced, at)
   } catch (error) {
@@ -135,7 +148,7 @@ function reserve(limits: Limits, enforced: LimitObligation[], at: number): Soon<
 
 async function fulfilLater(
   evaluated: Decision,
-  all: LimitObligation[],
+  all: readonly LimitObligation[],
   taking: Soon<Taken>,
   limits: Limits,
   at: number,
@@ -161,7 +174,7 @@ function spent(evaluated: Decision, obligation: LimitObligation, resetsAt: numbe
 /** Limits of shadow rules count on counters of their own and refuse nothing, also when their store is away. */
 async function countInShadow(
   evaluated: Decision,
-  all: LimitObligation[],
+  all: readonly LimitObligation[],
   limits: Limits,
   at: number,
 ): Promise<Decision> {

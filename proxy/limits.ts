@@ -29,7 +29,7 @@ export class Limits {
    * @throws when the shared store is needed and does not answer; nothing is held then
    */
   reserve(obligations: readonly LimitObligation[], now: number): Soon<Reserved> {
-    const ofSession = obligations.filter(({ per }) => per === 'session')
+    const ofSession = obligations.every(isOfSession) ? obligations : obligations.filter(isOfSession)
     const own = readOutcome(ofSession, this.#own.take(requestsOf(ofSession, now), now))
     if (!own.ok) return own
     if (ofSession.length === obligations.length) return { ok: true, held: { own: own.reservation, shared: NOTHING } }
@@ -59,6 +59,10 @@ export class Limits {
   read(needs: Parameters<CounterStore['read']>[0]): Promise<ReadonlyMap<string, number>> {
     return this.shared.read(needs)
   }
+}
+
+function isOfSession({ per }: LimitObligation): boolean {
+  return per === 'session'
 }
 
 type Taken = { ok: true; reservation: Reservation } | { ok: false; obligation: LimitObligation; resetsAt: number }

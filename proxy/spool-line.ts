@@ -88,7 +88,7 @@ export function decodeLines(bytes: Buffer, limit: number): Decoded {
   while (at < bytes.length && lines.length < limit) {
     const end = bytes.indexOf(LF, at)
     if (end < 0) break
-    const line = decodeLine(bytes.subarray(at, end))
+    const line = decodeLine(bytes, at, end)
     if (line) lines.push(line)
     else damaged += 1
     at = end + 1
@@ -96,13 +96,15 @@ export function decodeLines(bytes: Buffer, limit: number): Decoded {
   return { lines, consumed: at, damaged }
 }
 
-function decodeLine(bytes: Buffer): SpoolLine | null {
-  const kind = String.fromCharCode(bytes[0] ?? 0) as LineKind
-  if (bytes.length < HEADER_BYTES || !KINDS.includes(kind)) return null
-  const body = bytes.subarray(HEADER_BYTES)
-  const isFramed = bytes[1] === BLANK && bytes[10] === BLANK && bytes[19] === BLANK
-  const isWhole = isFramed && readHex(bytes, 2) === body.length && readHex(bytes, 11) === checksum(kind, body)
-  return isWhole ? new SpoolLine(kind, body) : null
+/** The line from `at` to the line break at `end`. */
+function decodeLine(bytes: Buffer, at: number, end: number): SpoolLine | null {
+  const begin = at + HEADER_BYTES
+  const kind = String.fromCharCode(bytes[at] ?? 0) as LineKind
+  if (begin > end || !KINDS.includes(kind)) return null
+  const isFramed = bytes[at + 1] === BLANK && bytes[at + 10] === BLANK && bytes[at + 19] === BLANK
+  if (!isFramed || readHex(bytes, at + 2) !== end - begin) return null
+  const body = bytes.subarray(begin, end)
+  return readHex(bytes, at + 11) === checksum(kind, body) ? new SpoolLine(kind, body) : null
 }
 
 /** Eight lower-case hex digits; -1 where there are others. */

@@ -20,15 +20,13 @@ export class MemoryCounterStore implements CounterStore {
 
   /** The same, at once. */
   take(requests: readonly LimitRequest[], now: number): ReserveOutcome {
-    const pending = new Map<string, number>()
     for (let index = 0; index < requests.length; index++) {
       const request = requests[index] as LimitRequest
-      const used = this.#used(request) + (pending.get(request.key) ?? 0)
+      const used = this.#used(request) + costBefore(requests, index)
       if (request.cost > 0 && used + request.cost > request.max) {
         const resetsAt = request.windowStart + request.windowSeconds * 1000
         return { ok: false, refused: { index, used, resetsAt } }
       }
-      pending.set(request.key, (pending.get(request.key) ?? 0) + request.cost)
     }
     for (const request of requests) this.#add(request)
     this.#sweep(now)
@@ -67,4 +65,12 @@ export class MemoryCounterStore implements CounterStore {
     }
     this.#sweepAbove = Math.max(SWEEP_ABOVE, this.#windows.size * 2)
   }
+}
+
+/** What the requests before one take from its counter. They are few: one for each limit of a tool. */
+function costBefore(requests: readonly LimitRequest[], index: number): number {
+  const key = requests[index]?.key
+  let cost = 0
+  for (let i = 0; i < index; i++) if (requests[i]?.key === key) cost += requests[i]?.cost ?? 0
+  return cost
 }

@@ -1,4 +1,4 @@
-import type { Call, Counters, Decision, Obligation, Reason, Requirements } from '../decision'
+import type { Call, CounterNeed, Counters, Decision, Obligation, Reason, Requirements } from '../decision'
 import { sha256Hex } from '../definition'
 import { canonicalJson } from '../json/write'
 import type { CompiledPolicy, Plan } from './compiled-policy'
@@ -12,14 +12,17 @@ const MAX_NAME_LENGTH = 8192
 
 /** The counters and the definition that `evaluate` needs for this call. */
 export function requirements(policies: readonly CompiledPolicy[], call: Call): Requirements {
-  const plans = policies.map(policy => planFor(policy, call.tool.name))
-  const counters = plans
-    .flatMap(plan => plan.counters)
-    .map(({ key, windowSeconds }) => {
+  const counters: CounterNeed[] = []
+  let definition = false
+  for (const policy of policies) {
+    const plan = planFor(policy, call.tool.name)
+    if (plan.needsDefinition) definition = true
+    for (const { key, windowSeconds } of plan.counters) {
       const windowMs = windowSeconds * 1000
-      return { key, windowSeconds, windowStart: Math.floor(call.at / windowMs) * windowMs }
-    })
-  return { counters, definition: plans.some(plan => plan.needsDefinition) }
+      counters.push({ key, windowSeconds, windowStart: Math.floor(call.at / windowMs) * windowMs })
+    }
+  }
+  return { counters, definition }
 }
 
 /**
