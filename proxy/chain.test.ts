@@ -13,7 +13,7 @@ import { Chain, placeOf } from './chain'
 import { Checkpoints, openCheckpoints } from './checkpoints'
 import { silentLog } from './log'
 import { Spool } from './spool'
-import { decodeLines } from './spool-line'
+import { decodeLines } from './spool-lines'
 import { until } from './testing/gateway'
 
 // What the proxy writes is a chain that verifies, whatever ended the run before.
@@ -53,7 +53,7 @@ const many = (count: number) => Promise.all(Array.from({ length: count }, call))
 
 function readLines() {
   const files = readdirSync(directory).filter(name => name.endsWith('.log'))
-  const lines = files.sort().flatMap(name => decodeLines(readFileSync(path.join(directory, name)), 1e6).lines)
+  const lines = files.sort().flatMap(name => [...decodeLines(readFileSync(path.join(directory, name)), 1e6).lines])
   return lines
 }
 function verify(lines = readLines()) {

@@ -4,7 +4,8 @@ import { z } from 'zod'
 import { canonicalRecord, genesis, type Link, linkHash, sha256 } from '@/lib/audit/chain'
 import { Checkpoint } from '@/lib/audit/checkpoint'
 import { uuidv7 } from '@/lib/db/uuid'
-import { decodeLines, type LineKind, type SpoolLine } from './spool-line'
+import type { LineKind, SpoolLine } from './spool-line'
+import { decodeLines } from './spool-lines'
 import { segmentFile, segmentNumbers } from './spool-segment'
 
 /** A checkpoint as the spool and Postgres hold it: with its digest. */
@@ -129,7 +130,7 @@ function readSpooled(directory: string): { head: Link | null; checkpoint: Spoole
   const found: { head: Link | null; checkpoint: SpooledCheckpoint | null } = { head: null, checkpoint: null }
   for (const number of listSegments(directory).reverse()) {
     const { lines } = decodeLines(readFileSync(segmentFile(directory, number)), Number.POSITIVE_INFINITY)
-    for (const line of lines.reverse()) {
+    for (const line of [...lines].reverse()) {
       if (line.kind === 'c') found.checkpoint ??= SpooledCheckpoint.safeParse(JSON.parse(line.text)).data ?? null
       else found.head ??= placeOf(line)
       if (found.head && found.checkpoint) return found

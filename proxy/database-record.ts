@@ -1,11 +1,12 @@
 import type { OutcomeKind } from '@/lib/audit/model'
-import { beginChain, recordCallsIn } from '@/lib/audit/store'
+import { beginChain, type JsonArray, recordCallsIn } from '@/lib/audit/store'
 import type { Sql } from '@/lib/db/sql'
 import { Chain, placeOf } from './chain'
 import { GroupCommit } from './group-commit'
 import type { Log } from './log'
 import { recordText } from './record-text'
-import { type LineKind, SpoolLine } from './spool-line'
+import type { LineKind } from './spool-line'
+import { SpoolLines } from './spool-lines'
 import { unknownOutcome } from './spool-recovery'
 import { takeLines } from './take-lines'
 
@@ -107,14 +108,15 @@ export class DatabaseRecord {
     const { sql, directory, log } = this.#options
     const { chain } = this.chain.head
     const texts = batch.map(({ kind, text, digest }) => this.chain.place(kind, text, digest))
-    const lines = batch.map(({ kind }, i) => new SpoolLine(kind, Buffer.from(texts[i] as string)))
+    const kinds = batch.map(({ kind }) => kind)
+    const lines = SpoolLines.of(kinds, texts)
     const places = texts.map(text => placeOf({ text })?.sequence ?? 0)
     for (const { kind, id } of batch) if (kind === 'a') this.#refused.add(id)
     const answered = this.#answeredWith(batch, places)
     const whole = batch.filter(({ kind }) => kind !== 'c').length
-    const record = (decisions: readonly Buffer[], outcomes: readonly Buffer[]) => {
+    const record = (decisions: JsonArray, outcomes: JsonArray) => {
       // A part of the batch says nothing of calls in the rest.
-      const isWhole = decisions.length + outcomes.length === whole
+      const isWhole = decisions.count + outcomes.count === whole
       return recordCallsIn(sql, { chain, answered: isWhole ? answered : 0 }, decisions, outcomes)
     }
     this.counts.quarantined += await takeLines({ sql, record, directory, log }, lines)

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { recordCalls } from '@/lib/audit/store'
+import { type JsonArray, recordCalls } from '@/lib/audit/store'
 import type { Sql } from '@/lib/db/sql'
 import { uuidTime } from '@/lib/db/uuid'
 import type { Log } from './log'
 import type { Spool } from './spool'
-import { aboutOf, type SpoolLine } from './spool-line'
+import { aboutOf } from './spool-line'
+import type { SpoolLines } from './spool-lines'
 import { type Batch, SpoolReader } from './spool-reader'
 import type { Segment } from './spool-segment'
 import { type RecordDoor, takeLines } from './take-lines'
@@ -44,7 +45,7 @@ export class Shipper {
     private readonly log: Log,
   ) {
     this.#reader = new SpoolReader(spool, directory)
-    const record = async (decisions: readonly Buffer[], outcomes: readonly Buffer[]) => {
+    const record = async (decisions: JsonArray, outcomes: JsonArray) => {
       await recordCalls(sql, decisions, outcomes)
     }
     this.#door = { sql, record, directory, log }
@@ -134,7 +135,7 @@ export class Shipper {
   }
 
   /** False when stopped before Postgres took them. */
-  async #shipUntilDone(lines: readonly SpoolLine[]): Promise<boolean> {
+  async #shipUntilDone(lines: SpoolLines): Promise<boolean> {
     for (let delay = RETRY_FIRST_MS; !this.#isStopping; delay = Math.min(delay * 2, RETRY_LAST_MS)) {
       try {
         this.counts.quarantined += await takeLines(this.#door, lines)
@@ -149,6 +150,6 @@ export class Shipper {
 }
 
 function timeOf(batch: Batch): number | null {
-  const line = batch.lines.find(({ kind }) => kind === 'a' || kind === 'd')
+  const line = batch.lines.first('ad')
   return line ? uuidTime(aboutOf(line)?.id ?? '') : null
 }

@@ -20,7 +20,7 @@ export class SpoolLine {
 
   /** What it takes in the spool, in bytes. */
   get size(): number {
-    return HEADER_BYTES + this.bytes.length + 1
+    return TEXT_OFFSET + this.bytes.length + 1
   }
 }
 
@@ -34,7 +34,7 @@ export interface SpooledText {
 }
 
 /** Header: kind, blank, 8 hex digits of length in bytes, blank, 8 hex digits of CRC-32 (of kind and text), blank. */
-const HEADER_BYTES = 20
+export const TEXT_OFFSET = 20
 const KINDS = 'acdop'
 const LF = 10
 const BLANK = 32
@@ -52,11 +52,11 @@ let room = Buffer.allocUnsafe(256 * 1024)
  */
 export function encodeLines(lines: readonly SpooledText[]): Buffer {
   // A UTF-16 unit takes three bytes at most.
-  const most = lines.reduce((sum, { text, tail }) => sum + HEADER_BYTES + text.length * 3 + tail.length + 1, 0)
+  const most = lines.reduce((sum, { text, tail }) => sum + TEXT_OFFSET + text.length * 3 + tail.length + 1, 0)
   if (most > room.length) room = Buffer.allocUnsafe(most)
   let at = 0
   for (const { kind, text, tail } of lines) {
-    const begin = at + HEADER_BYTES
+    const begin = at + TEXT_OFFSET
     let end = begin + room.write(text, begin, 'utf8')
     if (tail !== '') end += room.write(tail, end - 1, 'latin1') - 1
     const sum = checksum(kind, room.subarray(begin, end))
@@ -69,42 +69,17 @@ export function encodeLines(lines: readonly SpooledText[]): Buffer {
 
 /** What a text takes as a line, in bytes. */
 export function lineBytes(text: string): number {
-  return HEADER_BYTES + Buffer.byteLength(text) + 1
+  return TEXT_OFFSET + Buffer.byteLength(text) + 1
 }
 
-export interface Decoded {
-  readonly lines: SpoolLine[]
-  /** Bytes read, up to the last whole line. */
-  readonly consumed: number
-  /** Lines whose length or checksum is wrong: skipped, up to the next line break. */
-  readonly damaged: number
-}
-
-/** Reads whole lines from `bytes`, at most `limit`; an unfinished line at the end is left for later. */
-export function decodeLines(bytes: Buffer, limit: number): Decoded {
-  const lines: SpoolLine[] = []
-  let at = 0
-  let damaged = 0
-  while (at < bytes.length && lines.length < limit) {
-    const end = bytes.indexOf(LF, at)
-    if (end < 0) break
-    const line = decodeLine(bytes, at, end)
-    if (line) lines.push(line)
-    else damaged += 1
-    at = end + 1
-  }
-  return { lines, consumed: at, damaged }
-}
-
-/** The line from `at` to the line break at `end`. */
-function decodeLine(bytes: Buffer, at: number, end: number): SpoolLine | null {
-  const begin = at + HEADER_BYTES
+/** The kind of the line from `at` to the line break at `end`; null where its length or checksum is wrong. */
+export function kindOfLine(bytes: Buffer, at: number, end: number): LineKind | null {
+  const begin = at + TEXT_OFFSET
   const kind = String.fromCharCode(bytes[at] ?? 0) as LineKind
   if (begin > end || !KINDS.includes(kind)) return null
   const isFramed = bytes[at + 1] === BLANK && bytes[at + 10] === BLANK && bytes[at + 19] === BLANK
   if (!isFramed || readHex(bytes, at + 2) !== end - begin) return null
-  const body = bytes.subarray(begin, end)
-  return readHex(bytes, at + 11) === checksum(kind, body) ? new SpoolLine(kind, body) : null
+  return readHex(bytes, at + 11) === checksum(kind, bytes.subarray(begin, end)) ? kind : null
 }
 
 /** Eight lower-case hex digits; -1 where there are others. */

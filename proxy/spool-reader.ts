@@ -1,14 +1,14 @@
 import { closeSync, openSync, readFileSync, readSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Spool } from './spool'
-import { decodeLines, type SpoolLine } from './spool-line'
+import { decodeLines, type SpoolLines } from './spool-lines'
 import type { Segment } from './spool-segment'
 
 /** At most this much is read at once; longer lines grow the buffer. */
 const CHUNK_BYTES = 1024 * 1024
 
 export interface Batch {
-  readonly lines: readonly SpoolLine[]
+  readonly lines: SpoolLines
   readonly damaged: number
   readonly segment: Segment
   /** Where the next batch begins. */

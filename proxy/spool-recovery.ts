@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { type OutcomeRecord, RECORD_VERSION } from '@/lib/audit/model'
 import { recordText } from './record-text'
 import type { Spool } from './spool'
-import { aboutOf, decodeLines } from './spool-line'
+import { aboutOf } from './spool-line'
+import { decodeLines } from './spool-lines'
 
 export interface Recovery {
   /** Calls that were under way when the earlier run ended. */

@@ -17,7 +17,8 @@ import { uuidv7 } from '@/lib/db/uuid'
 import { silentLog } from './log'
 import { Shipper } from './shipper'
 import { Spool, type SpoolOptions } from './spool'
-import { decodeLines, encodeLine, type LineKind } from './spool-line'
+import { encodeLine, type LineKind } from './spool-line'
+import { decodeLines } from './spool-lines'
 import { recoverSpool } from './spool-recovery'
 import { until } from './testing/gateway'
 
@@ -40,7 +41,7 @@ const segments = () =>
     .filter(name => name.endsWith('.log'))
     .sort()
     .map(name => path.join(directory, name))
-const lines = () => segments().flatMap(file => decodeLines(readFileSync(file), 1e6).lines)
+const lines = () => segments().flatMap(file => [...decodeLines(readFileSync(file), 1e6).lines])
 
 /** Postgres as far as the shipper sees it: what it takes, and a fault to throw. */
 function fakePostgres(fault: (decisions: { id: string }[]) => Error | null = () => null) {
@@ -51,7 +52,7 @@ function fakePostgres(fault: (decisions: { id: string }[]) => Error | null = () 
   const sql: Sql = {
     async query<Row extends object>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
       if (!text.includes('record_calls')) return []
-      const [decisions, outcomes] = parameters.map(text => JSON.parse(text as string))
+      const [outcomes, decisions] = parameters.map(text => JSON.parse(text as string))
       const error = fault(decisions)
       if (error) throw error
       taken.decisions.push(...decisions)
@@ -75,7 +76,7 @@ test('what append resolved is on disk, whole and in order, readable by its owner
 test('text of any script survives, and a line is never two', () => {
   const text = JSON.stringify({ id: 'x', text: 'é💥\n\r\u2028\u0000' })
   const { lines: read, damaged } = decodeLines(Buffer.concat([encodeLine('a', text), encodeLine('o', '{}')]), 10)
-  expect(read.map(line => [line.kind, line.text])).toEqual([
+  expect([...read].map(line => [line.kind, line.text])).toEqual([
     ['a', text],
     ['o', '{}'],
   ])

@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { uuidTime } from '@/lib/db/uuid'
 import { type Chain, PLACE_BYTES } from './chain'
 import { GroupCommit } from './group-commit'
 import { encodeLines, type LineKind, lineBytes, type SpooledAbout } from './spool-line'
@@ -48,8 +49,8 @@ interface Waiting {
 export class Spool {
   /** Oldest first; the last one may be growing. */
   readonly segments: Segment[] = []
-  /** Decisions whose outcome is not spooled yet, with the segment that says so. */
-  readonly open = new Map<string, { time: string; segment: number }>()
+  /** Decisions whose outcome is not spooled yet, and the segment that says so. */
+  readonly open = new Map<string, number>()
   /** Called when more is durable. */
   onDurable: () => void = () => undefined
   readonly shares: SpoolShares
@@ -144,9 +145,9 @@ export class Spool {
   }
 
   async #noteOpen(segment: Segment): Promise<void> {
-    for (const [id, waiting] of this.open) {
-      if (waiting.segment !== segment.number) continue
-      const { time } = waiting
+    for (const [id, number] of this.open) {
+      if (number !== segment.number) continue
+      const time = new Date(uuidTime(id) ?? 0).toISOString()
       await this.append('p', `{"decision_id":"${id}","decision_time":"${time}"}`, { id, time })
     }
     this.#options.chain?.save()
@@ -191,9 +192,9 @@ export class Spool {
     }
   }
 
-  #track({ kind, decision: { id, time } }: Waiting, segment: number): void {
+  #track({ kind, decision: { id } }: Waiting, segment: number): void {
     if (kind === 'o') this.open.delete(id)
-    else if (kind === 'a' || (kind === 'p' && this.open.has(id))) this.open.set(id, { time, segment })
+    else if (kind === 'a' || (kind === 'p' && this.open.has(id))) this.open.set(id, segment)
   }
 
   #encode(batch: readonly Waiting[]): Buffer {

@@ -1,16 +1,17 @@
 import { appendFileSync } from 'node:fs'
 import path from 'node:path'
-import { quarantineRecord, recordCheckpoints } from '@/lib/audit/store'
+import { type JsonArray, quarantineRecord, recordCheckpoints } from '@/lib/audit/store'
 import type { Sql } from '@/lib/db/sql'
 import { placeOf } from './chain'
 import type { Log } from './log'
-import { aboutOf, type LineKind, type SpoolLine } from './spool-line'
+import { aboutOf, type SpoolLine } from './spool-line'
+import type { SpoolLines } from './spool-lines'
 
 /** The record's door in Postgres. */
 export interface RecordDoor {
   readonly sql: Sql
   /** Takes all of them, or throws. */
-  record(decisions: readonly Buffer[], outcomes: readonly Buffer[]): Promise<void>
+  record(decisions: JsonArray, outcomes: JsonArray): Promise<void>
   /** A folder that keeps what Postgres refused, too. */
   readonly directory: string
   readonly log: Log
@@ -22,16 +23,16 @@ export interface RecordDoor {
  * @returns how many were set aside
  * @throws what Postgres says when it is not the lines' fault; some of them may be recorded then
  */
-export async function takeLines(door: RecordDoor, lines: readonly SpoolLine[]): Promise<number> {
-  const of = (...kinds: LineKind[]) => lines.filter(({ kind }) => kinds.includes(kind)).map(({ bytes }) => bytes)
-  const [decisions, outcomes, checkpoints] = [of('a', 'd'), of('o'), of('c')]
+export async function takeLines(door: RecordDoor, lines: SpoolLines): Promise<number> {
+  const [decisions, outcomes, checkpoints] = [lines.arrayOf('ad'), lines.arrayOf('o'), lines.arrayOf('c')]
   try {
-    if (decisions.length + outcomes.length > 0) await door.record(decisions, outcomes)
-    if (checkpoints.length > 0) await recordCheckpoints(door.sql, checkpoints)
+    if (decisions.count + outcomes.count > 0) await door.record(decisions, outcomes)
+    if (checkpoints.count > 0) await recordCheckpoints(door.sql, checkpoints)
     return 0
   } catch (error) {
     if (!isRefusedContent(error)) throw error
-    if (lines.length === 1 && lines[0]) return setAside(door, lines[0], error)
+    const only = lines.length === 1 ? lines.at(0) : undefined
+    if (only) return setAside(door, only, error)
     const half = Math.ceil(lines.length / 2)
     return (await takeLines(door, lines.slice(0, half))) + (await takeLines(door, lines.slice(half)))
   }

@@ -4,8 +4,14 @@ import type { Link } from './chain'
 import { SeenCheckpoint } from './checkpoint'
 import type { CheckpointTimestamp } from './timestamp/model'
 
-/** JSON texts, or their UTF-8 as it was spooled: lines that are shipped are never made into text. */
-export type JsonTexts = readonly (string | Buffer)[]
+/** A JSON array in UTF-8: lines that are shipped are never made into text. */
+export interface JsonArray {
+  readonly bytes: Buffer
+  readonly count: number
+}
+
+/** JSON texts, or an array of them. */
+export type JsonTexts = readonly string[] | JsonArray
 
 /**
  * Hands spool lines to the record's only door. Idempotent: a record that is there already changes nothing.
@@ -15,9 +21,10 @@ export type JsonTexts = readonly (string | Buffer)[]
  * @throws what Postgres says; the whole batch is then unrecorded
  */
 export async function recordCalls(sql: Sql, decisions: JsonTexts, outcomes: JsonTexts): Promise<number> {
+  // The larger one last: pg makes room for each anew and copies what stands there already.
   const [row] = await sql.query<{ inserted: number }>(
-    'SELECT record_calls($1::text::jsonb, $2::text::jsonb) AS inserted',
-    [arrayOf(decisions), arrayOf(outcomes)],
+    'SELECT record_calls($2::text::jsonb, $1::text::jsonb) AS inserted',
+    [bytesOf(outcomes), bytesOf(decisions)],
   )
   return row?.inserted ?? 0
 }
@@ -40,25 +47,18 @@ export async function recordCallsIn(
   decisions: JsonTexts,
   outcomes: JsonTexts,
 ): Promise<void> {
-  const parameters = [chain, answered, arrayOf(decisions), arrayOf(outcomes)]
+  const parameters = [chain, answered, bytesOf(decisions), bytesOf(outcomes)]
   await sql.query('SELECT record_calls_in($1::uuid, $2, $3::text::jsonb, $4::text::jsonb)', parameters)
 }
 
-/** A JSON array of what are JSON texts. As bytes it reaches Postgres as it is (so the casts from text). */
-function arrayOf(texts: JsonTexts): Buffer {
-  const parts = texts.map(text => (typeof text === 'string' ? Buffer.from(text) : text))
-  const array = Buffer.allocUnsafe(parts.reduce((sum, { length }) => sum + length + 1, 2))
-  let end = array.write('[')
-  for (const part of parts) {
-    if (end > 1) end += array.write(',', end)
-    end += part.copy(array, end)
-  }
-  return array.subarray(0, end + array.write(']', end))
+/** As bytes it reaches Postgres as it is (so the casts from text). */
+function bytesOf(texts: JsonTexts): Buffer {
+  return 'bytes' in texts ? texts.bytes : Buffer.from(`[${texts.join(',')}]`)
 }
 
 /** Hands signed checkpoints to the record. Idempotent. @param checkpoints as spooled */
 export async function recordCheckpoints(sql: Sql, checkpoints: JsonTexts): Promise<void> {
-  await sql.query('SELECT record_checkpoints($1::text::jsonb)', [arrayOf(checkpoints)])
+  await sql.query('SELECT record_checkpoints($1::text::jsonb)', [bytesOf(checkpoints)])
 }
 
 /** Keeps a record whole that the tables refuse, with its place in the chain. Idempotent. */

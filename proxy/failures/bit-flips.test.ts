@@ -3,7 +3,7 @@ import path from 'node:path'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { silentLog } from '../log'
 import { startProxy } from '../proxy'
-import { decodeLines } from '../spool-line'
+import { decodeLines } from '../spool-lines'
 import { cuttable } from '../testing/cuttable'
 import { type Gateway, startGateway, until } from '../testing/gateway'
 import { numberedCaller, numberOf, verifyGateway } from '../testing/promise'
@@ -42,7 +42,7 @@ test('spool bit-flipped in many places: each damaged line is counted and missing
 }, async () => {
   const segment = await spoolCalls(40)
   const bytes = readFileSync(segment)
-  const before = decodeLines(bytes, 1e6).lines
+  const before = [...decodeLines(bytes, 1e6).lines]
   // One bit in every seventh line, at a place in it that moves along: its kind, its length, its checksum, its text.
   let at = 0
   const flipped = new Set<number>()
@@ -56,7 +56,7 @@ test('spool bit-flipped in many places: each damaged line is counted and missing
     at = end + 1
   }
   writeFileSync(segment, bytes)
-  const left = decodeLines(bytes, 1e6).lines
+  const left = [...decodeLines(bytes, 1e6).lines]
   const lost = before.filter(({ text }) => !left.some(line => line.text === text))
   expect(lost.length).toBeGreaterThanOrEqual(flipped.size)
 

@@ -11,7 +11,7 @@ import { addGrant, addIdentity, issueKey } from '@/lib/identity/commands'
 import { publishFor } from '@/lib/policy-store/commands'
 import { silentLog } from '../log'
 import { type ProxySettings, type RunningProxy, startProxy } from '../proxy'
-import { decodeLines } from '../spool-line'
+import { decodeLines } from '../spool-lines'
 
 const SECRET = 'a secret of the tests, of no worth at all'
 
@@ -177,7 +177,7 @@ function readCalls(file: string): { name: string; arguments?: unknown }[] {
 
 function readSpool(directory: string): unknown[] {
   const files = readdirSync(directory).filter(name => name.endsWith('.log'))
-  const lines = files.flatMap(name => decodeLines(readFileSync(path.join(directory, name)), 1e6).lines)
+  const lines = files.flatMap(name => [...decodeLines(readFileSync(path.join(directory, name)), 1e6).lines])
   return lines.filter(({ kind }) => kind === 'a' || kind === 'd').map(({ text }) => JSON.parse(text))
 }
 
