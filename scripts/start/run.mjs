@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { PROXY_FLAGS } from '../proxy-flags.mjs'
 import { buildConsole, buildProxy, generateClient } from './build.mjs'
 import { Deaths, LogFile, SupervisedChild } from './child.mjs'
 import { runDatabaseTask } from './database.mjs'
@@ -93,7 +94,7 @@ class Launcher {
         environment: consoleEnvironment(settings, current.consoleUrl),
       }),
       proxy: () => ({
-        words: [process.execPath, '--enable-source-maps', 'dist/proxy.mjs'],
+        words: [process.execPath, ...PROXY_FLAGS, '--enable-source-maps', 'dist/proxy.mjs'],
         environment: proxyEnvironment(settings, current.proxyUrl),
       }),
     }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { PROXY_FLAGS } from '../../proxy-flags.mjs'
 import { writeNginxConfig } from './nginx'
 import type { Place } from './place'
 import { CORES, freePort, startProcess, untilAnswers } from './processes'
@@ -68,7 +69,7 @@ export async function ownWay(place: Place, options: OwnOptions): Promise<{ way: 
     ...options.environment,
   }
   const from = performance.now()
-  const child = startProcess([process.execPath, bundle], {
+  const child = startProcess([process.execPath, ...PROXY_FLAGS, bundle], {
     core: CORES.measured,
     environment,
     log: path.join(place.folder, 'proxies.log'),
