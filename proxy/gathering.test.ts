@@ -35,3 +35,26 @@ test('what a step adds waits for the next turn', async () => {
   await turn()
   expect(said).toEqual(['1', '0'])
 })
+
+test('where some have come, what comes in the next two turns goes with them, and no more is waited for', async () => {
+  const batches: number[][] = [[]]
+  const steps = new Gathering<number>(item => batches.at(-1)?.push(item))
+  for (let item = 0; item < 4; item++) steps.add(item)
+  for (let i = 4; i < 8; i++) {
+    await turn()
+    batches.push([])
+    steps.add(i)
+  }
+  await turn()
+  await turn()
+  expect(batches.filter(({ length }) => length > 0)[0]).toEqual([0, 1, 2, 3, 4, 5])
+  expect(batches.flat()).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+})
+
+test('as many as are enough wait for nobody', async () => {
+  const done: number[] = []
+  const steps = new Gathering<number>(item => done.push(item))
+  for (let item = 0; item < 100; item++) steps.add(item)
+  await turn()
+  expect(done).toHaveLength(100)
+})

@@ -47,8 +47,10 @@ function isEventStream(type: string | string[] | undefined): boolean {
   )
 }
 
+/** What has come, in the order in which it came, whosesoever it is. */
+const arrivals = new Gathering<() => void>(tell => tell())
+
 class ReplyHandler implements Dispatcher.DispatchHandler, Sent {
-  static readonly #ended = new Gathering<ReplyHandler>(handler => handler.#end())
   #controller: Dispatcher.DispatchController | null = null
   #events: EventStreamReader | null = null
   #chunks: Buffer[] = []
@@ -98,7 +100,7 @@ class ReplyHandler implements Dispatcher.DispatchHandler, Sent {
       this.#events = new EventStreamReader(
         MAX_UPSTREAM_BYTES,
         event => {
-          if (!this.#isOver) this.reply.onEvent(event)
+          if (!this.#isOver) this.#tell(() => this.reply.onEvent(event))
         },
         () => this.#fail(TOO_LONG),
       )
@@ -115,18 +117,11 @@ class ReplyHandler implements Dispatcher.DispatchHandler, Sent {
   onResponseEnd(): void {
     if (this.#isOver) return
     this.#isOver = true
-    ReplyHandler.#ended.add(this)
-  }
-
-  #end(): void {
-    if (this.#isGivenUp) return
-    const [first] = this.#chunks
-    const bytes = first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)
-    try {
+    this.#tell(() => {
+      const [first] = this.#chunks
+      const bytes = first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)
       this.reply.onEnd(bytes.toString())
-    } catch (error) {
-      this.reply.onError(describe(error as Error), true)
-    }
+    })
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -138,14 +133,29 @@ class ReplyHandler implements Dispatcher.DispatchHandler, Sent {
       return
     }
     this.#isOver = true
-    this.reply.onError(isUnanswered ? UNANSWERED : describe(error), this.#controller !== null)
+    this.#tell(() => this.reply.onError(isUnanswered ? UNANSWERED : describe(error), this.#controller !== null))
   }
 
   #fail(message: string): void {
     this.#isOver = true
     this.#chunks = []
     this.#controller?.abort(new Error(message))
-    this.reply.onError(message, true)
+    this.#tell(() => this.reply.onError(message, true))
+  }
+
+  /** Behind what came before it, unless the request was given up since. */
+  #tell(tell: () => void): void {
+    arrivals.add(() => {
+      if (this.#isGivenUp) return
+      try {
+        tell()
+      } catch (error) {
+        this.#isOver = true
+        this.#isGivenUp = true
+        this.#controller?.abort(error as Error)
+        this.reply.onError(describe(error as Error), true)
+      }
+    })
   }
 }
 
