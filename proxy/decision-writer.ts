@@ -7,8 +7,8 @@ import type { CallDecision } from './call-decision'
 import type { EnforcedServer, EnforcedTool } from './enforcement'
 import { Gathering } from './gathering'
 import { fixedMembers, maskedText, requestIdText } from './record-members'
-import { outcomeText, RecordPatterns, type Varying } from './record-pattern'
-import { digested, recordText } from './record-text'
+import { RecordPatterns, type Varying } from './record-pattern'
+import { digested, outcomeText, recordText } from './record-text'
 import type { Spool } from './spool'
 
 /** Who asks, as far as it is known when the decision is recorded. */
@@ -130,8 +130,7 @@ export class DecisionWriter {
     const varying = this.#varying(recordId, call, decision, argumentsText)
     const fixed = () => fixedMembers(this.proxy, call, decision, varying.masked_paths)
     const plainText = varying.arguments === call.args ? argumentsText : undefined
-    const pattern = plainText === undefined ? null : this.#patterns.find(call, decision, fixed)
-    const alike = pattern?.write(varying, plainText ?? '')
+    const alike = plainText && this.#patterns.find(call, decision, fixed)?.write(varying, plainText)
     const { text, digest } = alike ? digested(alike) : recordText({ ...varying, ...fixed() }, plainText)
     const about = { id: recordId.id, time: recordId.time, identityId: call.caller.identityId }
     return this.spool.append(decision.effect === 'allow' ? 'a' : 'd', text, about, digest)
@@ -139,8 +138,7 @@ export class DecisionWriter {
 
   #appendOutcome(entry: { record: OutcomeRecord; id: string }): void {
     const time = entry.record.decision_time
-    const plain = outcomeText(entry.record)
-    const { text, digest } = plain ? digested(plain) : recordText(entry.record)
+    const { text, digest } = outcomeText(entry.record)
     this.spool.append('o', text, { id: entry.id, time }, digest).catch(() => {
       if (this.#backlog.length >= MAX_BACKLOG) this.auditGap += 1
       else this.#backlog.push(entry)

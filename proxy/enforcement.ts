@@ -2,6 +2,7 @@ import type { ProxyServer, ProxyTool } from '@/lib/catalogue/store'
 import type { Directory, DirectoryGrant, DirectoryIdentity, DirectoryKey } from '@/lib/identity/model'
 import { type CompiledPolicy, compile, globMatches } from '@/lib/policy'
 import type { Bundle } from '@/lib/policy-store/model'
+import { only } from './only'
 
 export type EnforcedTool = ProxyTool
 
@@ -82,10 +83,6 @@ function indexDirectory(directory: Directory): Pick<Enforcement, 'keys' | 'ident
 
 const NO_GRANTS: readonly DirectoryGrant[] = []
 
-function isLiveAt({ until }: DirectoryGrant, now: number): boolean {
-  return until === null || until > now
-}
-
 /** The grants of an identity on a server that are live at `now` (Unix ms). */
 export function grantsOf(
   enforcement: Enforcement,
@@ -94,7 +91,7 @@ export function grantsOf(
   now: number,
 ): readonly DirectoryGrant[] {
   const all = enforcement.grants.get(identityId)?.get(server.id) ?? NO_GRANTS
-  return all.every(grant => isLiveAt(grant, now)) ? all : all.filter(grant => isLiveAt(grant, now))
+  return only(all, ({ until }) => until === null || until > now)
 }
 
 /** Whether one of the grants names this tool, resource, prompt or server-initiated request. */

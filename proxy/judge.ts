@@ -16,6 +16,7 @@ import {
 import { type CallDecision, callDecisionOf, refusedBy } from './call-decision'
 import { areGranted, type EnforcedServer, type EnforcedTool, type Enforcement, grantsOf } from './enforcement'
 import type { Held, Limits, Reserved } from './limits'
+import { only } from './only'
 import { type Soon, when } from './when'
 
 /** One call, with what the steps of DESIGN §5 look at. */
@@ -110,23 +111,15 @@ export interface Fulfilment {
 export function fulfil(evaluated: Decision | CallDecision, limits: Limits, at: number): Soon<Fulfilment> {
   if (evaluated.effect === 'deny' || !('errors' in evaluated))
     return { decision: asCallDecision(evaluated), held: null }
-  const all = limitsOf(evaluated.obligations)
-  const enforced = all.some(isShadow) ? all.filter(limit => !isShadow(limit)) : all
+  const all = only(evaluated.obligations, isLimit)
+  const enforced = only(all, ({ isShadow }) => !isShadow)
   const taken = enforced.length > 0 ? reserve(limits, enforced, at) : NOTHING_TAKEN
   const isSimple = !(taken instanceof Promise) && evaluated.effect === 'allow' && enforced.length === all.length
   return isSimple ? fulfilled(evaluated, taken) : fulfilLater(evaluated, all, taken, limits, at)
 }
 
-const NO_LIMITS: readonly LimitObligation[] = []
-
-function limitsOf(obligations: readonly Obligation[]): readonly LimitObligation[] {
-  const isLimit = (item: Obligation): item is LimitObligation => item.kind === 'limit'
-  if (obligations.length === 0) return NO_LIMITS
-  return obligations.every(isLimit) ? obligations : obligations.filter(isLimit)
-}
-
-function isShadow(limit: LimitObligation): boolean {
-  return limit.isShadow
+function isLimit(obligation: Obligation): obligation is LimitObligation {
+  return obligation.kind === 'limit'
 }
 
 const NOTHING_TAKEN = { ok: true, held: null } as const

@@ -1,6 +1,7 @@
 import { MemoryCounterStore } from '@/lib/limits/memory'
 import type { CounterStore, LimitRequest, Reservation, ReserveOutcome } from '@/lib/limits/model'
 import { type LimitObligation, reservationOf } from '@/lib/policy'
+import { only } from './only'
 import type { Soon } from './when'
 
 export type Reserved =
@@ -29,7 +30,7 @@ export class Limits {
    * @throws when the shared store is needed and does not answer; nothing is held then
    */
   reserve(obligations: readonly LimitObligation[], now: number): Soon<Reserved> {
-    const ofSession = obligations.every(isOfSession) ? obligations : obligations.filter(isOfSession)
+    const ofSession = only(obligations, ({ per }) => per === 'session')
     const own = readOutcome(ofSession, this.#own.take(requestsOf(ofSession, now), now))
     if (!own.ok) return own
     if (ofSession.length === obligations.length) return { ok: true, held: { own: own.reservation, shared: NOTHING } }
@@ -59,10 +60,6 @@ export class Limits {
   read(needs: Parameters<CounterStore['read']>[0]): Promise<ReadonlyMap<string, number>> {
     return this.shared.read(needs)
   }
-}
-
-function isOfSession({ per }: LimitObligation): boolean {
-  return per === 'session'
 }
 
 type Taken = { ok: true; reservation: Reservation } | { ok: false; obligation: LimitObligation; resetsAt: number }

@@ -1,5 +1,5 @@
 import { canonicalText } from '@/lib/audit/canonical-text'
-import type { DecisionRecord, OutcomeRecord } from '@/lib/audit/model'
+import type { DecisionRecord } from '@/lib/audit/model'
 import type { Reason } from '@/lib/policy'
 import type { CallDecision } from './call-decision'
 import type { RecordedCall, RecordedCaller } from './decision-writer'
@@ -136,19 +136,4 @@ function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean
   if (one.length !== other.length) return false
   for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false
   return true
-}
-
-/** The canonical form of an outcome; null where a member takes more care. */
-export function outcomeText(outcome: OutcomeRecord): string | null {
-  const { decision_id, decision_time, duration_ms, error, is_error, kind, recorded_at, result_bytes, status } = outcome
-  if (error !== null) return null
-  return (
-    `{"decision_id":"${decision_id}","decision_time":"${decision_time}"${number('duration_ms', duration_ms)}` +
-    `,"is_error":${is_error},"kind":"${kind}","record_version":${outcome.record_version},"recorded_at":"${recorded_at}"` +
-    `${number('result_bytes', result_bytes)}${number('status', status)}}`
-  )
-}
-
-function number(key: string, value: number | null): string {
-  return value === null ? '' : `,"${key}":${value}`
 }

@@ -36,7 +36,22 @@ function byKey([a]: [string, unknown], [b]: [string, unknown]): number {
   return a < b ? -1 : 1
 }
 
-/** The same by the code that everybody else uses. */
+/** The same of an outcome, which nearly always holds nothing that JSON escapes. */
+export function outcomeText(outcome: OutcomeRecord): RecordText {
+  const { decision_id, decision_time, duration_ms, error, is_error, kind, recorded_at, result_bytes, status } = outcome
+  if (error !== null) return recordText(outcome)
+  return digested(
+    `{"decision_id":"${decision_id}","decision_time":"${decision_time}"${number('duration_ms', duration_ms)}` +
+      `,"is_error":${is_error},"kind":"${kind}","record_version":${outcome.record_version},"recorded_at":"${recorded_at}"` +
+      `${number('result_bytes', result_bytes)}${number('status', status)}}`,
+  )
+}
+
+function number(key: string, value: number | null): string {
+  return value === null ? '' : `,"${key}":${value}`
+}
+
+/** A record by the code that everybody else uses. */
 export function recordTextWithCare(record: DecisionRecord | OutcomeRecord): RecordText {
   return digested(canonicalRecord(storable(record).text))
 }

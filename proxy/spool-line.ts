@@ -36,7 +36,7 @@ export interface SpooledText {
 /** Header: kind, blank, 8 hex digits of length in bytes, blank, 8 hex digits of CRC-32 (of kind and text), blank. */
 export const TEXT_OFFSET = 20
 const KINDS = 'acdop'
-const LF = 10
+export const LF = 10
 const BLANK = 32
 
 /** One line as bytes. @param text JSON without a line break, as JSON text always can be */

@@ -1,7 +1,5 @@
 import type { JsonArray } from '@/lib/audit/store'
-import { kindOfLine, type LineKind, SpoolLine, TEXT_OFFSET } from './spool-line'
-
-const LF = 10
+import { kindOfLine, LF, type LineKind, SpoolLine, TEXT_OFFSET } from './spool-line'
 
 /**
  * Lines where they stand in the memory that they were read into: of each its kind, and from where to where its text goes.

@@ -150,9 +150,7 @@ class ReplyHandler implements Dispatcher.DispatchHandler, Sent {
       try {
         tell()
       } catch (error) {
-        this.#isOver = true
-        this.#isGivenUp = true
-        this.#controller?.abort(error as Error)
+        this.abort()
         this.reply.onError(describe(error as Error), true)
       }
     })
